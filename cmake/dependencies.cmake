@@ -1,0 +1,31 @@
+# Every library from outside, found where Debian 12 puts it.
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+find_package(CLI11 REQUIRED)
+
+# Debian 12 has llhttp as sources, inside node-llhttp; elsewhere libllhttp is a library.
+find_path(LLHTTP_INCLUDE llhttp.h PATHS /usr/share/include/llhttp /usr/include REQUIRED)
+find_path(LLHTTP_SOURCES llhttp.c PATHS /usr/share/llhttp NO_DEFAULT_PATH)
+if(LLHTTP_SOURCES)
+  add_library(llhttp STATIC ${LLHTTP_SOURCES}/api.c ${LLHTTP_SOURCES}/http.c ${LLHTTP_SOURCES}/llhttp.c)
+  target_compile_options(llhttp PRIVATE -O2)
+else()
+  find_library(LLHTTP_LIBRARY llhttp REQUIRED)
+  add_library(llhttp INTERFACE)
+  target_link_libraries(llhttp INTERFACE ${LLHTTP_LIBRARY})
+endif()
+target_include_directories(llhttp SYSTEM INTERFACE ${LLHTTP_INCLUDE})
+target_include_directories(llhttp SYSTEM PRIVATE ${LLHTTP_INCLUDE})
+
+if(PUNCTUAL_TESTS)
+  find_package(GTest REQUIRED)
+  find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
+endif()
