@@ -1,0 +1,126 @@
+// The models as llama.cpp has them in memory. Nothing here knows of HTTP.
+
+import {basename, join} from "node:path";
+import {readdirSync} from "node:fs";
+
+import {getLlama, TokenBias} from "./node_llama.mjs";
+
+// A prefill can only be given up between two batches. 64 tokens of the slowest model take 50 ms.
+const PREFILL_TOKENS = 64;
+
+/** Loads every .gguf in the directory: a Map from name to ChatModel or EmbeddingModel. */
+export async function loadModels(directory, threads) {
+  const llama = await getLlama({
+    gpu: false, build: "never", skipDownload: true, logLevel: "error", maxThreads: threads,
+  });
+  const models = new Map();
+  for (const file of readdirSync(directory).filter((name) => name.endsWith(".gguf")).sort()) {
+    const model = await llama.loadModel({
+      modelPath: join(directory, file), gpuLayers: 0, ignoreMemorySafetyChecks: true,
+    });
+    const kind = model.fileInfo.metadata.general.architecture === "bert" ? EmbeddingModel : ChatModel;
+    models.set(basename(file, ".gguf"), await kind.open(model, threads));
+  }
+  return models;
+}
+
+function contextOptions(model, threads, batchSize) {
+  return {
+    contextSize: model.trainContextSize, batchSize, threads,
+    ignoreMemorySafetyChecks: true, failedCreationRemedy: false,
+  };
+}
+
+export class ChatModel {
+  #model;
+  #sequence;
+  #never;
+
+  static async open(model, threads) {
+    const context = await model.createContext(contextOptions(model, threads, PREFILL_TOKENS));
+    return new ChatModel(model, context.getSequence());
+  }
+
+  constructor(model, sequence) {
+    this.#model = model;
+    this.#sequence = sequence;
+    this.#never = new TokenBias(model.tokenizer).set(model.tokens.eos, "never");
+  }
+
+  get contextSize() { return this.#sequence.contextSize; }
+
+  /** messages: [{role, content: string}]. A last message of the assistant is continued. */
+  tokensOfChat(messages) {
+    const tokens = [this.#model.tokens.bos];
+    const mark = (text) => tokens.push(...this.#model.tokenize(text, true));
+    const plain = (text) => tokens.push(...this.#model.tokenize(text));
+    const begin = (role) => { mark("<|im_start|>"); plain(`${role}\n`); };
+    for (const {role, content} of messages) {
+      begin(role);
+      plain(content);
+      if (role === "assistant" && content === messages.at(-1).content) return tokens;
+      mark("<|im_end|>");
+      plain("\n");
+    }
+    begin("assistant");
+    return tokens;
+  }
+
+  tokensOfPrompt(prompt) {
+    return [this.#model.tokens.bos, ...this.#model.tokenize(prompt)];
+  }
+
+  /**
+   * Yields the text of one token after the other, at most maxTokens, fewer if the turn ends or the
+   * context is full; returns whether the turn ended. Throws the signal's reason soon after it is
+   * aborted. onPrefill(tokensDone) is called after each batch of the prompt.
+   */
+  async* generate({tokens, maxTokens, ignoreEnd, signal, onPrefill = () => {}}) {
+    await this.#sequence.clearHistory();
+    for (let at = 0; at < tokens.length - 1; at += PREFILL_TOKENS) {
+      signal.throwIfAborted();
+      const end = Math.min(at + PREFILL_TOKENS, tokens.length - 1);
+      await this.#sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, end));
+      onPrefill(end);
+    }
+    signal.throwIfAborted();
+    const limit = Math.min(maxTokens, this.contextSize - tokens.length);
+    if (limit <= 0) return false;
+    const tokenBias = ignoreEnd ? this.#never : undefined;
+    let count = 0;
+    for await (const token of this.#sequence.evaluate(tokens.slice(-1), {temperature: 0, tokenBias})) {
+      signal.throwIfAborted();
+      yield this.#model.detokenize([token]);
+      signal.throwIfAborted();
+      if (++count === limit) return false;
+    }
+    return true;
+  }
+}
+
+export class EmbeddingModel {
+  #context;
+  #contextSize;
+
+  static async open(model, threads) {
+    const size = model.trainContextSize;
+    const context = await model.createEmbeddingContext(contextOptions(model, threads, size));
+    return new EmbeddingModel(context, size);
+  }
+
+  constructor(context, contextSize) {
+    this.#context = context;
+    this.#contextSize = contextSize;
+  }
+
+  get contextSize() { return this.#contextSize; }
+
+  countTokens(text) { return this.#context.calculateInputLength(text); }
+
+  /** A vector of length 1. */
+  async embed(text) {
+    const {vector} = await this.#context.getEmbeddingFor(text);
+    const length = Math.hypot(...vector);
+    return vector.map((value) => value / length);
+  }
+}
