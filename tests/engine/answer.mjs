@@ -2,6 +2,7 @@
 
 import {setTimeout as delay} from "node:timers/promises";
 
+import {END_OF_TURN} from "./loaded_models.mjs";
 import {StopFilter} from "./stop_filter.mjs";
 
 /** reply: {stream(), event(document), done(), json(document)}, see engine.mjs. */
@@ -18,26 +19,19 @@ export async function answer({request, model, dialect, reply, signal, tokenDelay
       onPrefill: (done) => output.prefilled(tokens.length, done, clock.elapsedMs()),
     };
     const filter = new StopFilter(request.stops);
-    const generation = model.generate(turn);
-    let ended = false;
-    for (;;) {
-      const {value, done} = await generation.next();
-      if (done) {
-        ended = value;
-        break;
-      }
+    let finishReason = "length";
+    for await (const token of model.generate(turn)) {
       clock.token();
-      ++usage.completion;
-      output.text(index, filter.push(value));
-      if (filter.stopped) {
-        await generation.return();
+      ++usage.completion;  // the token that ends the turn counts too, as in llama-server
+      if (token !== END_OF_TURN) output.text(index, filter.push(token));
+      if (token === END_OF_TURN || filter.stopped) {
+        finishReason = "stop";
         break;
       }
       if (tokenDelayMs > 0) await delay(tokenDelayMs, undefined, {signal});
     }
     output.text(index, filter.flush());
-    if (ended) ++usage.completion;  // the token that ends the turn
-    output.end(index, ended || filter.stopped ? "stop" : "length", clock.document(usage));
+    output.end(index, finishReason, clock.document(usage));
   }
   output.finish(usageDocument(usage), clock.document(usage));
 }

@@ -1,12 +1,14 @@
 // The models as llama.cpp has them in memory. Nothing here knows of HTTP.
 
-import {basename, join} from "node:path";
 import {readdirSync} from "node:fs";
+import {join} from "node:path";
 
 import {getLlama, TokenBias} from "./node_llama.mjs";
 
-// A prefill can only be given up between two batches. 64 tokens of the slowest model take 50 ms.
+// A prefill can only be given up between two batches. 64 tokens of the slowest model take 70 ms.
 const PREFILL_TOKENS = 64;
+
+const EXTENSION = ".gguf";
 
 /** Loads every .gguf in the directory: a Map from name to ChatModel or EmbeddingModel. */
 export async function loadModels(directory, threads) {
@@ -14,14 +16,18 @@ export async function loadModels(directory, threads) {
     gpu: false, build: "never", skipDownload: true, logLevel: "error", maxThreads: threads,
   });
   const models = new Map();
-  for (const file of readdirSync(directory).filter((name) => name.endsWith(".gguf")).sort()) {
+  for (const file of modelFiles(directory)) {
     const model = await llama.loadModel({
       modelPath: join(directory, file), gpuLayers: 0, ignoreMemorySafetyChecks: true,
     });
     const kind = model.fileInfo.metadata.general.architecture === "bert" ? EmbeddingModel : ChatModel;
-    models.set(basename(file, ".gguf"), await kind.open(model, threads));
+    models.set(file.slice(0, -EXTENSION.length), await kind.open(model, threads));
   }
   return models;
+}
+
+function modelFiles(directory) {
+  return readdirSync(directory).filter((name) => name.endsWith(EXTENSION)).sort();
 }
 
 function contextOptions(model, threads, batchSize) {
@@ -31,10 +37,12 @@ function contextOptions(model, threads, batchSize) {
   };
 }
 
+export const END_OF_TURN = Symbol("end of turn");
+
 export class ChatModel {
   #model;
   #sequence;
-  #never;
+  #goOn;
 
   static async open(model, threads) {
     const context = await model.createContext(contextOptions(model, threads, PREFILL_TOKENS));
@@ -44,7 +52,8 @@ export class ChatModel {
   constructor(model, sequence) {
     this.#model = model;
     this.#sequence = sequence;
-    this.#never = new TokenBias(model.tokenizer).set(model.tokens.eos, "never");
+    // The library refuses to forbid the end of the turn; raising all others comes to the same.
+    this.#goOn = new TokenBias(model.tokenizer).set([...model.iterateAllTokens()], {logit: 1000});
   }
 
   get contextSize() { return this.#sequence.contextSize; }
@@ -55,10 +64,10 @@ export class ChatModel {
     const mark = (text) => tokens.push(...this.#model.tokenize(text, true));
     const plain = (text) => tokens.push(...this.#model.tokenize(text));
     const begin = (role) => { mark("<|im_start|>"); plain(`${role}\n`); };
-    for (const {role, content} of messages) {
+    for (const [index, {role, content}] of messages.entries()) {
       begin(role);
       plain(content);
-      if (role === "assistant" && content === messages.at(-1).content) return tokens;
+      if (role === "assistant" && index === messages.length - 1) return tokens;
       mark("<|im_end|>");
       plain("\n");
     }
@@ -71,11 +80,11 @@ export class ChatModel {
   }
 
   /**
-   * Yields the text of one token after the other, at most maxTokens, fewer if the turn ends or the
-   * context is full; returns whether the turn ended. Throws the signal's reason soon after it is
+   * Yields the text of one token after the other and END_OF_TURN if the model ends its turn; stops
+   * after maxTokens or when the context is full. Throws the signal's reason soon after it is
    * aborted. onPrefill(tokensDone) is called after each batch of the prompt.
    */
-  async* generate({tokens, maxTokens, ignoreEnd, signal, onPrefill = () => {}}) {
+  async* generate({tokens, maxTokens, ignoreEnd, signal, onPrefill}) {
     await this.#sequence.clearHistory();
     for (let at = 0; at < tokens.length - 1; at += PREFILL_TOKENS) {
       signal.throwIfAborted();
@@ -84,17 +93,17 @@ export class ChatModel {
       onPrefill(end);
     }
     signal.throwIfAborted();
-    const limit = Math.min(maxTokens, this.contextSize - tokens.length);
-    if (limit <= 0) return false;
-    const tokenBias = ignoreEnd ? this.#never : undefined;
-    let count = 0;
-    for await (const token of this.#sequence.evaluate(tokens.slice(-1), {temperature: 0, tokenBias})) {
+    let left = Math.min(maxTokens, this.contextSize - tokens.length);
+    if (left <= 0) return;
+    const options = {
+      temperature: 0, yieldEogToken: true, tokenBias: ignoreEnd ? this.#goOn : undefined,
+    };
+    for await (const token of this.#sequence.evaluate(tokens.slice(-1), options)) {
       signal.throwIfAborted();
-      yield this.#model.detokenize([token]);
-      signal.throwIfAborted();
-      if (++count === limit) return false;
+      const ended = this.#model.isEogToken(token);
+      yield ended ? END_OF_TURN : this.#model.detokenize([token]);
+      if (ended || --left === 0) return;
     }
-    return true;
   }
 }
 
