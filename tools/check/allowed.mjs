@@ -1,0 +1,24 @@
+// The exceptions of allowed.txt: "<what> <path> <reason>" per line. The reason is not optional.
+
+export const allowedPath = "tools/check/allowed.txt";
+
+export function readAllowed(text) {
+  const entries = [];
+  const malformed = [];
+  text.split("\n").forEach((content, index) => {
+    if (/^\s*(#|$)/.test(content)) return;
+    const parts = content.trim().match(/^(\S+)\s+(\S+)\s+(\S.*)$/);
+    if (parts) entries.push({ what: parts[1], path: parts[2], reason: parts[3], line: index + 1, used: false });
+    else malformed.push(index + 1);
+  });
+  return {
+    entries,
+    malformed,
+    // True if the path is excepted; remembers that the entry was of use.
+    permits(what, path) {
+      const entry = entries.find((candidate) => candidate.what === what && candidate.path === path);
+      if (entry) entry.used = true;
+      return entry !== undefined;
+    },
+  };
+}
