@@ -1,0 +1,58 @@
+// The one deadline of a request: the clocks of its phases, and which of them runs out first.
+//
+// A plain value, computed once at admission and handed from stage to stage. It reads no clock and arms no
+// timer: `now` is passed in, and whoever waits arms a timer at `earliest().at`. Starting a phase can only
+// make the deadline earlier. Restarting a phase costs one store.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "deadline/limits.hpp"
+
+namespace punctual::deadline {
+
+// Which clock runs out (or ran out), when, and how long it was.
+struct Expiry {
+  Phase phase = Phase::total;
+  Limit limit = {};
+  Instant at = Instant::max();
+};
+
+class Deadline {
+ public:
+  Deadline() = default;
+  explicit Deadline(const Limits& limits) : limits_(limits) {}
+
+  const Limits& limits() const { return limits_; }
+
+  // Replaces the limits; the clocks that run keep their starts and get the new lengths.
+  void set_limits(const Limits& limits);
+
+  // Starts the clock of `phase`, or starts it afresh. Does nothing for a phase without a limit.
+  void start(Phase phase, Instant now);
+  void stop(Phase phase) { at_[index_of(phase)] = Instant::max(); }
+  bool running(Phase phase) const { return at_[index_of(phase)] != Instant::max(); }
+
+  // The clock that runs out first; `at` is Instant::max() when none runs. Of two that run out together the
+  // wider one (the earlier in the order of Phase) is named.
+  Expiry earliest() const;
+
+  // The expiry at or before `now`, if there is one.
+  std::optional<Expiry> expired(Instant now) const;
+
+  // What is left of the whole budget at `now`: zero when it is spent, nothing when it has no end.
+  std::optional<Duration> remaining(Instant now) const;
+
+ private:
+  static constexpr std::array<Instant, phase_count> none_running() {
+    std::array<Instant, phase_count> none{};
+    none.fill(Instant::max());
+    return none;
+  }
+
+  Limits limits_;
+  std::array<Instant, phase_count> at_ = none_running();
+};
+
+}  // namespace punctual::deadline

@@ -1,0 +1,108 @@
+#include "net/loop.hpp"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+
+namespace punctual::net {
+
+namespace {
+
+constexpr std::size_t events_max = 256;
+
+}  // namespace
+
+const std::uint32_t Loop::stream_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+Loop::Loop(const deadline::Clock& clock)
+    : runtime_(clock),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      events_(events_max) {
+  if (epoll_ < 0 || wake_ < 0) std::abort();
+  epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
+}
+
+Loop::~Loop() {
+  ::close(wake_);
+  ::close(epoll_);
+}
+
+bool Loop::watch(int descriptor, Pollable& pollable, std::uint32_t events) {
+  epoll_event event{.events = events, .data = {.ptr = &pollable}};
+  return epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+void Loop::forget(int descriptor, Pollable& pollable) {
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+  for (std::size_t i = event_next_; i < event_count_; ++i) {
+    if (events_[i].data.ptr == &pollable) events_[i].events = 0;
+  }
+}
+
+void Loop::run() {
+  // Deadlines must not wait for the kernel's default slack of 50 us.
+  prctl(PR_SET_TIMERSLACK, 1UL);
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    runtime_.ready().run();
+    runtime_.wheel().advance(runtime_.now());
+    if (!runtime_.ready().empty()) continue;
+    wait();
+  }
+}
+
+void Loop::wait() {
+  timespec timeout{};
+  const timespec* until = nullptr;
+  if (const auto next = runtime_.wheel().next()) {
+    const auto left = std::max(*next - runtime_.now(), deadline::Duration::zero()).count();
+    timeout = {.tv_sec = left / 1'000'000'000, .tv_nsec = left % 1'000'000'000};
+    until = &timeout;
+  }
+  const int count = epoll_pwait2(epoll_, events_.data(), static_cast<int>(events_.size()), until, nullptr);
+  event_count_ = count > 0 ? static_cast<std::size_t>(count) : 0;
+  for (event_next_ = 0; event_next_ < event_count_;) {
+    const epoll_event event = events_[event_next_++];
+    if (event.events == 0) continue;
+    if (event.data.ptr == nullptr) {
+      run_posted();
+    } else {
+      static_cast<Pollable*>(event.data.ptr)->on_events(event.events);
+    }
+  }
+  event_count_ = event_next_ = 0;
+}
+
+void Loop::run_posted() {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto drained = ::read(wake_, &count, sizeof count);
+  std::vector<std::move_only_function<void()>> work;
+  {
+    const std::lock_guard lock(posted_mutex_);
+    work.swap(posted_);
+  }
+  for (auto& item : work)
+    item();
+}
+
+void Loop::post(std::move_only_function<void()> work) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    posted_.push_back(std::move(work));
+  }
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
+}
+
+void Loop::stop() {
+  stopping_.store(true, std::memory_order_relaxed);
+  post([] {});
+}
+
+}  // namespace punctual::net
