@@ -1,6 +1,9 @@
-// The exceptions of allowed.txt: "<what> <path> <reason>" per line. The reason is not optional.
+// The exceptions of allowed.txt: "<what> <path> <reason>" per line. The reason is not optional. A path that ends in .*
+// stands for a header and its source.
 
 export const allowedPath = "tools/check/allowed.txt";
+
+const covers = (allowed, path) => allowed === path || (allowed.endsWith(".*") && /^(?:hpp|cpp)$/.test(path.slice(allowed.length - 1)) && path.startsWith(allowed.slice(0, -1)));
 
 export function readAllowed(text) {
   const entries = [];
@@ -16,7 +19,7 @@ export function readAllowed(text) {
     malformed,
     // True if the path is excepted; remembers that the entry was of use.
     permits(what, path) {
-      const entry = entries.find((candidate) => candidate.what === what && candidate.path === path);
+      const entry = entries.find((candidate) => candidate.what === what && covers(candidate.path, path));
       if (entry) entry.used = true;
       return entry !== undefined;
     },

@@ -37,6 +37,7 @@ const bad = {
   'fmt::print("x");': ["print"],
   "throw Error();": ["throw"],
   "auto* a = new Thing(1);": ["new"],
+  "std::unique_ptr<Thing> thing(f()); auto* b = new Thing;": ["new"],
   "delete a;": ["new"],
   "delete[] a;": ["new"],
 };
@@ -53,6 +54,8 @@ const good = [
   "Thing(const Thing&) = delete;",
   "void* operator new(std::size_t size);",
   "#include <new>",
+  "std::unique_ptr<Thing> thing(new Thing(1));",
+  "return std::shared_ptr<Thing>(new Thing);",
   "timer.sleep(1);",
   "clock.now();",
   "clock->time();",
@@ -88,6 +91,11 @@ test("an exception with a reason is accepted", () => {
 test("an exception is for one file and one ban", () => {
   const files = { "src/audit/b.cpp": "std::mutex m;", "src/audit/a.cpp": "std::mutex m; throw 1;", "tools/check/allowed.txt": "lock src/audit/a.cpp why\n" };
   assert.deepEqual(bansIn(files), ["lock", "throw"]);
+});
+
+test("an exception for a header and its source", () => {
+  const code = { "src/net/a.hpp": "std::mutex m;", "src/net/a.cpp": "std::mutex m;", "src/net/a_b.cpp": "std::mutex m;" };
+  assert.deepEqual(bansIn({ ...code, "tools/check/allowed.txt": "lock src/net/a.* why\n" }), ["lock"]);
 });
 
 test("an exception without a reason, or without use, is a finding", () => {

@@ -123,7 +123,8 @@ export const bans = [
   },
   {
     what: "new",
-    pattern: /(?<!\boperator\s*)\bnew\b(?!\s*[>"])|(?<!\boperator\s*)(?<!=\s*)\bdelete\b/g,
+    // A factory that is a member may call its private constructor, if a pointer owns the result in the same breath.
+    pattern: /(?<!\boperator\s*)(?<!\b(?:unique|shared)_ptr<[^;{}]*[({]\s*)\bnew\b|(?<!\boperator\s*)(?<!=\s*)\bdelete\b/g,
     why: "somebody has to remember the other half",
     right: "std::make_unique, std::make_shared or a container",
     except: nowhere,

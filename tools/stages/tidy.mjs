@@ -1,0 +1,77 @@
+// clang-tidy over the sources of the release. A file takes seconds, so one that passed is not looked at again until
+// something that it includes, the flags, the checks or clang-tidy itself has changed: that is what its key is made of.
+
+import { createHash } from "node:crypto";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { build } from "./build.mjs";
+import { cores, inParallel, root, run, StageError } from "./context.mjs";
+
+const preset = join(root, "build/release");
+const cache = join(root, "build/tidy");
+
+// What each object was made of, as ninja remembers it: a map from the object to its files.
+function readDependencies() {
+  const text = execFileSync("ninja", ["-C", preset, "-t", "deps"], { encoding: "utf8", maxBuffer: 512 * 1024 * 1024 });
+  const dependencies = new Map();
+  let current = null;
+  for (const line of text.split("\n")) {
+    const head = /^(\S+): #deps/.exec(line);
+    if (head) dependencies.set(head[1], (current = []));
+    else if (line.startsWith("    ")) current?.push(line.trim());
+  }
+  return dependencies;
+}
+
+const hash = (...parts) => parts.reduce((sum, part) => sum.update(part).update("\0"), createHash("sha256")).digest("hex");
+const remembered = new Map();
+
+function contentHash(path) {
+  const full = resolve(preset, path);
+  if (!remembered.has(full)) remembered.set(full, existsSync(full) ? hash(readFileSync(full)) : "gone");
+  return remembered.get(full);
+}
+
+// Null if ninja does not know what the file includes: then it is looked at every time.
+function keyOf(entry, dependencies, common) {
+  const files = dependencies.get(entry.output ?? "");
+  if (!files) return null;
+  return hash(common, entry.command, contentHash(entry.file), ...files.map((path) => `${path}=${contentHash(path)}`));
+}
+
+async function tidy(entry, key) {
+  const path = relative(root, entry.file);
+  const marker = key && join(cache, key);
+  if (marker && existsSync(marker)) return { cached: true };
+  const result = await run(`tidy/${path.replaceAll("/", "-")}`, "clang-tidy-19", ["-p", preset, "--quiet", entry.file]);
+  if (result.code === 0) {
+    if (marker) writeFileSync(marker, path);
+    return {};
+  }
+  const lines = result.output().split("\n").filter((line) => /(?:error|warning): /.test(line));
+  return { failure: `${path}\n${lines.map((line) => line.replace(`${root}/`, "")).join("\n") || `see ${result.log}`}` };
+}
+
+export const stage = {
+  name: "tidy",
+  fast: false,
+  async run() {
+    await build("release", []);
+    mkdirSync(cache, { recursive: true });
+    mkdirSync(join(root, "build/test/tidy"), { recursive: true });
+    const source = join(realpathSync(root), "src/");
+    const entries = JSON.parse(readFileSync(join(preset, "compile_commands.json"), "utf8")).filter(
+      (entry) => realpathSync(entry.file).startsWith(source) && !/_(test|bench|fuzz)\.cpp$/.test(entry.file),
+    );
+    if (entries.length === 0) throw new StageError("there is no source to look at");
+    const version = execFileSync("clang-tidy-19", ["--version"], { encoding: "utf8" });
+    const common = hash(version, readFileSync(join(root, ".clang-tidy")));
+    const dependencies = readDependencies();
+    const tasks = entries.map((entry) => () => tidy(entry, keyOf(entry, dependencies, common)));
+    const results = await inParallel(cores, tasks);
+    const failures = results.map((result) => result.failure).filter(Boolean);
+    const cached = results.filter((result) => result.cached).length;
+    return { passed: entries.length - failures.length, failures, notes: cached ? [`${cached} unchanged since they last passed`] : [] };
+  },
+};
