@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import {after, before, describe, test} from "node:test";
+import {setTimeout as delay} from "node:timers/promises";
 
 import {EMBEDDING_LENGTH, knownAnswer, knownPromptTokens, knownText} from "./known_answers.mjs";
 import {startEngine} from "./start.mjs";
 
-const FREED_MS_MAX = 300;
+const FREED_MS_MAX = 500;
 const HELLO = [{role: "user", content: "hello"}];
 
 function post(engine, path, body, signal) {
@@ -226,6 +227,17 @@ describe("answers", () => {
     await hangUp(engine, "/v1/chat/completions", {model: "chain-slow", messages, stream: true},
                  () => engine.statsWhen((now) => now.started === started + 1));
   });
+
+  for (const stream of [false, true]) {
+    test(`a hang-up in a decode at full speed frees the slot, stream: ${stream}`, async () => {
+      const {started} = await engine.stats();
+      const body = {model: "chain-slow", messages: HELLO, ignore_eos: true, stream};
+      await hangUp(engine, "/v1/chat/completions", body, async () => {
+        await engine.statsWhen((now) => now.started === started + 1);
+        await delay(50);  // it has no other way to tell that tokens are coming
+      });
+    });
+  }
 });
 
 describe("a client's hang-up frees the engine", () => {
