@@ -1,0 +1,40 @@
+#include "http/head.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace punctual::http {
+
+const Header* Headers::find(std::string_view name) const {
+  for (const auto& field : fields_) {
+    if (base::equals_ignoring_case(field.name, name)) return &field;
+  }
+  return nullptr;
+}
+
+std::string_view Headers::value(std::string_view name) const {
+  const Header* field = find(name);
+  return field ? field->value : std::string_view{};
+}
+
+std::size_t Headers::count(std::string_view name) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      fields_, [name](const Header& field) { return base::equals_ignoring_case(field.name, name); }));
+}
+
+bool is_hop_by_hop(std::string_view name) {
+  static constexpr std::array<std::string_view, 9> names = {"connection",
+                                                            "keep-alive",
+                                                            "proxy-authenticate",
+                                                            "proxy-authorization",
+                                                            "proxy-connection",
+                                                            "te",
+                                                            "trailer",
+                                                            "transfer-encoding",
+                                                            "upgrade"};
+  return std::ranges::any_of(names, [name](auto known) { return base::equals_ignoring_case(name, known); });
+}
+
+}  // namespace punctual::http

@@ -1,0 +1,196 @@
+#include "http/request_parser.hpp"
+
+#include <llhttp.h>
+
+#include "base/text.hpp"
+#include "http/bounds.hpp"
+
+namespace punctual::http {
+
+struct RequestParser::Machine {
+  llhttp_t parser;
+};
+
+struct RequestParser::Callbacks {
+  static RequestParser& self(llhttp_t* parser) { return *static_cast<RequestParser*>(parser->data); }
+
+  static int on_url(llhttp_t* parser, const char* at, std::size_t length) {
+    self(parser).head_.target = {at, length};
+    return 0;
+  }
+  static int on_header_field(llhttp_t* parser, const char* at, std::size_t length) {
+    auto& request = self(parser);
+    if (request.head_done_) return 0;  // a trailer; not passed on
+    if (request.head_.headers.size() == header_count_max) return HPE_USER;
+    request.head_.headers.add({at, length}, {});
+    return 0;
+  }
+  static int on_header_value(llhttp_t* parser, const char* at, std::size_t length) {
+    auto& request = self(parser);
+    if (!request.head_done_) request.head_.headers.last().value = base::trimmed({at, length});
+    return 0;
+  }
+  static int on_headers_complete(llhttp_t* parser) {
+    self(parser).head_done_ = true;
+    return 0;
+  }
+  static int on_body(llhttp_t* parser, const char* at, std::size_t length) {
+    auto& request = self(parser);
+    if (request.body_.size() + length > request.body_bytes_max_) {
+      request.too_large_ = true;
+      return HPE_USER;
+    }
+    request.body_.append(at, length);
+    return 0;
+  }
+  static int on_message_complete(llhttp_t* parser) {
+    self(parser).message_done_ = true;
+    return HPE_PAUSED;
+  }
+
+  static const llhttp_settings_t* settings() {
+    static const llhttp_settings_t made = [] {
+      llhttp_settings_t settings;
+      llhttp_settings_init(&settings);
+      settings.on_url = on_url;
+      settings.on_header_field = on_header_field;
+      settings.on_header_value = on_header_value;
+      settings.on_headers_complete = on_headers_complete;
+      settings.on_body = on_body;
+      settings.on_message_complete = on_message_complete;
+      return settings;
+    }();
+    return &made;
+  }
+};
+
+RequestParser::RequestParser(std::uint64_t body_bytes_max)
+    : machine_(std::make_unique<Machine>()), body_bytes_max_(body_bytes_max) {
+  reset();
+}
+
+RequestParser::~RequestParser() = default;
+
+void RequestParser::reset() {
+  llhttp_init(&machine_->parser, HTTP_REQUEST, Callbacks::settings());
+  machine_->parser.data = this;
+  buffer_.clear();
+  head_.headers.clear();
+  auto headers = std::move(head_.headers);
+  head_ = RequestHead{};
+  head_.headers = std::move(headers);
+  body_.clear();
+  error_ = {};
+  body_raw_bytes_ = 0;
+  state_ = State::head;
+  head_done_ = message_done_ = too_large_ = false;
+}
+
+void RequestParser::fail(int status, std::string detail) {
+  state_ = State::failed;
+  error_ = {status, std::move(detail)};
+}
+
+std::size_t RequestParser::feed(std::string_view bytes) {
+  switch (state_) {
+    case State::head:
+      return feed_head(bytes);
+    case State::body:
+      return feed_body(bytes);
+    case State::complete:
+    case State::failed:
+      break;
+  }
+  return 0;
+}
+
+std::size_t RequestParser::feed_head(std::string_view bytes) {
+  const std::size_t used = buffer_.feed(bytes);
+  switch (buffer_.state()) {
+    case HeadBuffer::State::incomplete:
+      break;
+    case HeadBuffer::State::complete:
+      finish_head();
+      break;
+    case HeadBuffer::State::malformed:
+      fail(400, "The request head is malformed: " + std::string(buffer_.violation()) + ".");
+      break;
+    case HeadBuffer::State::too_large:
+      fail(431, "The request head is larger than " + std::to_string(head_bytes_max) + " bytes.");
+      break;
+  }
+  return used;
+}
+
+void RequestParser::finish_head() {
+  llhttp_t& parser = machine_->parser;
+  const auto bytes = buffer_.bytes();
+  const llhttp_errno_t error = llhttp_execute(&parser, bytes.data(), bytes.size());
+  if (error == HPE_USER) {
+    return fail(431, "The request has more than " + std::to_string(header_count_max) + " header fields.");
+  }
+  if (error != HPE_OK && error != HPE_PAUSED) {
+    const char* reason = llhttp_get_error_reason(&parser);
+    return fail(400, "The request head is malformed: " + std::string(reason ? reason : "not HTTP/1.1") + ".");
+  }
+  if (!head_done_) return fail(400, "The request head is malformed: it does not end where it should.");
+  if (parser.http_major != 1 || parser.http_minor > 1)
+    return fail(400, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
+  if (head_.target.size() > target_bytes_max) {
+    return fail(431, "The request target is longer than " + std::to_string(target_bytes_max) + " bytes.");
+  }
+  const std::size_t hosts = head_.headers.count("host");
+  if (hosts > 1 || (hosts == 0 && parser.http_minor == 1))
+    return fail(400, "The request needs exactly one Host field.");
+
+  const char* method = llhttp_method_name(static_cast<llhttp_method_t>(parser.method));
+  head_.method = method;
+  head_.minor_version = parser.http_minor;
+  head_.keep_alive = llhttp_should_keep_alive(&parser) != 0;
+  const auto question = head_.target.find('?');
+  head_.path = head_.target.substr(0, question);
+  if (question != std::string_view::npos) head_.query = head_.target.substr(question + 1);
+
+  const bool chunked = (parser.flags & F_TRANSFER_ENCODING) != 0;
+  const std::string_view coding = head_.headers.value("transfer-encoding");
+  if (chunked && !base::equals_ignoring_case(coding, "chunked")) {
+    return fail(400, "The only Transfer-Encoding understood here is chunked.");
+  }
+  if (chunked && head_.headers.count("content-length") > 0) {
+    return fail(400, "A request may have Content-Length or Transfer-Encoding, not both.");
+  }
+  if (chunked && parser.http_minor == 0) return fail(400, "HTTP/1.0 has no Transfer-Encoding.");
+  if (const auto length = head_.headers.find("content-length")) {
+    head_.content_length = base::parse_unsigned(length->value);
+    if (!head_.content_length) return fail(400, "Content-Length is not a number.");
+    if (*head_.content_length > body_bytes_max_) {
+      return fail(413, "The body is larger than " + std::to_string(body_bytes_max_) + " bytes.");
+    }
+  }
+  head_.has_body = chunked || head_.content_length.value_or(0) > 0;
+  head_.expects_continue = base::equals_ignoring_case(head_.headers.value("expect"), "100-continue");
+  state_ = message_done_ ? State::complete : State::body;
+}
+
+std::size_t RequestParser::feed_body(std::string_view bytes) {
+  if (body_.capacity() == 0 && head_.content_length) body_.reserve(*head_.content_length);
+  llhttp_t& parser = machine_->parser;
+  const llhttp_errno_t error = llhttp_execute(&parser, bytes.data(), bytes.size());
+  std::size_t used = bytes.size();
+  if (error == HPE_PAUSED) {
+    used = static_cast<std::size_t>(llhttp_get_error_pos(&parser) - bytes.data());
+    state_ = State::complete;
+  } else if (too_large_) {
+    fail(413, "The body is larger than " + std::to_string(body_bytes_max_) + " bytes.");
+  } else if (error != HPE_OK) {
+    const char* reason = llhttp_get_error_reason(&parser);
+    fail(400, "The request body is malformed: " + std::string(reason ? reason : "bad framing") + ".");
+  }
+  body_raw_bytes_ += used;
+  if (body_raw_bytes_ > body_.size() * framing_overhead_factor_max + framing_overhead_bytes_max) {
+    fail(400, "The request body has more framing than content.");
+  }
+  return used;
+}
+
+}  // namespace punctual::http
