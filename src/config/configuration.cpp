@@ -1,0 +1,38 @@
+#include "config/configuration.hpp"
+
+namespace punctual::config {
+
+const Provider* Configuration::provider_named(std::string_view name) const {
+  for (const Provider& provider : providers) {
+    if (provider.name == name) return &provider;
+  }
+  return nullptr;
+}
+
+std::string_view name_of(ProviderKind kind) {
+  switch (kind) {
+    case ProviderKind::openai:
+      return "openai";
+    case ProviderKind::anthropic:
+      return "anthropic";
+    case ProviderKind::simulated:
+      return "simulated";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(Match match) {
+  switch (match) {
+    case Match::exact:
+      return "exact";
+    case Match::prefix:
+      return "prefix";
+    case Match::glob:
+      return "glob";
+    case Match::regex:
+      return "regex";
+  }
+  return "unknown";
+}
+
+}  // namespace punctual::config

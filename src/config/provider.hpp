@@ -1,0 +1,39 @@
+// An upstream that answers requests: any server that speaks one of the dialects, or the built-in simulation.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/secret.hpp"
+#include "config/url.hpp"
+#include "deadline/limits.hpp"
+
+namespace punctual::config {
+
+enum class ProviderKind : std::uint8_t { openai, anthropic, simulated };
+
+std::string_view name_of(ProviderKind kind);
+
+// The name of the built-in provider; no other may have it.
+inline constexpr std::string_view simulated_provider = "sim";
+
+// A header that is added to every request; the name is a token, the value has no control characters.
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+struct Provider {
+  std::string name;  // letters, digits, '-', '_', '.'; unique
+  ProviderKind kind = ProviderKind::openai;
+  Url base_url;          // empty for the simulated one
+  Secret api_key;        // empty: none is sent
+  std::string key_from;  // "OPENAI_API_KEY", a path, "api_key", or "": where the key came from, for people
+  std::string ca_file;   // PEM; "": the system's
+  std::vector<Header> headers;
+  deadline::LimitOverrides timeouts;
+};
+
+}  // namespace punctual::config
