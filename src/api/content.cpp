@@ -1,0 +1,160 @@
+#include "api/content.hpp"
+
+#include <cstring>
+
+#include "http/sse.hpp"
+
+namespace punctual::api {
+
+namespace {
+
+using simdjson::dom::array;
+using simdjson::dom::object;
+
+bool filled_string(const object& in, const char* key) {
+  std::string_view text;
+  return !in[key].get(text) && !text.empty();
+}
+
+bool filled_array(const object& in, const char* key) {
+  array items;
+  return !in[key].get(items) && items.size() > 0;
+}
+
+bool is_object(const object& in, const char* key) {
+  object inner;
+  return !in[key].get(inner);
+}
+
+// A delta (or message) of the OpenAI shape.
+bool carries_content(const object& delta) {
+  return filled_string(delta, "content") || filled_array(delta, "content") ||
+         filled_string(delta, "reasoning_content") || filled_string(delta, "reasoning") ||
+         filled_array(delta, "tool_calls") || filled_string(delta, "refusal") ||
+         is_object(delta, "function_call") || is_object(delta, "audio") ||
+         filled_array(delta, "reasoning_details");
+}
+
+void read_count(const object& in, const char* key, std::optional<std::uint64_t>& count) {
+  std::uint64_t value = 0;
+  if (!in[key].get(value)) count = value;
+}
+
+Usage read_usage(const object& in) {
+  Usage usage;
+  read_count(in, "prompt_tokens", usage.prompt_tokens);
+  read_count(in, "completion_tokens", usage.completion_tokens);
+  read_count(in, "input_tokens", usage.prompt_tokens);
+  read_count(in, "output_tokens", usage.completion_tokens);
+  read_count(in, "cache_read_input_tokens", usage.cached_tokens);
+  object details;
+  if (!in["prompt_tokens_details"].get(details)) read_count(details, "cached_tokens", usage.cached_tokens);
+  if (!in["completion_tokens_details"].get(details))
+    read_count(details, "reasoning_tokens", usage.reasoning_tokens);
+  return usage;
+}
+
+EventKind read_openai(const object& event) {
+  array choices;
+  if (event["choices"].get(choices)) return EventKind::silence;
+  EventKind kind = EventKind::silence;
+  for (const auto choice : choices) {
+    object delta;
+    if (!choice["delta"].get(delta) && carries_content(delta)) return EventKind::content;
+    object fields;
+    if (choice.get(fields)) continue;
+    if (filled_string(fields, "text")) return EventKind::content;
+    if (filled_string(fields, "finish_reason")) kind = EventKind::progress;
+  }
+  return kind;
+}
+
+EventKind read_anthropic(std::string_view type, const object& event, Usage& usage) {
+  if (type == "content_block_delta") return EventKind::content;
+  if (type == "error") return EventKind::error;
+  if (type == "message_stop") return EventKind::done;
+  if (type == "message_start") {
+    object counts;
+    if (!event["message"]["usage"].get(counts)) usage.update(read_usage(counts));
+    return EventKind::silence;
+  }
+  if (type == "content_block_start") {
+    std::string_view block;
+    return !event["content_block"]["type"].get(block) && block == "tool_use" ? EventKind::content
+                                                                             : EventKind::silence;
+  }
+  return type == "message_delta" || type == "content_block_stop" ? EventKind::progress : EventKind::silence;
+}
+
+bool contains(std::string_view text, std::string_view pattern) {
+  return ::memmem(text.data(), text.size(), pattern.data(), pattern.size()) != nullptr;
+}
+
+// `"content":"x`: inside a JSON string the quotes would be escaped, so this can only be the member itself.
+bool plainly_content(std::string_view data) {
+  constexpr std::string_view pattern = "\"content\":\"";
+  const void* found = ::memmem(data.data(), data.size(), pattern.data(), pattern.size());
+  if (!found) return false;
+  const char* value = static_cast<const char*>(found) + pattern.size();
+  return value < data.data() + data.size() && *value != '"';
+}
+
+}  // namespace
+
+void Usage::update(const Usage& newer) {
+  if (newer.prompt_tokens) prompt_tokens = newer.prompt_tokens;
+  if (newer.completion_tokens) completion_tokens = newer.completion_tokens;
+  if (newer.cached_tokens) cached_tokens = newer.cached_tokens;
+  if (newer.reasoning_tokens) reasoning_tokens = newer.reasoning_tokens;
+}
+
+EventKind ContentReader::read(std::string_view event, Usage& usage) {
+  constexpr std::string_view plain_data = "data: {";
+  if (event.starts_with(plain_data) && plainly_content(event) && !contains(event, "\"usage\":{")) {
+    return EventKind::content;
+  }
+  const auto fields = http::sse_fields(event, joined_);
+  if (!fields.has_data || fields.data.empty()) return EventKind::silence;
+  if (fields.data == "[DONE]") return EventKind::done;
+  const EventKind kind = read_data(fields.data, usage);
+  return fields.event == "error" ? EventKind::error : kind;
+}
+
+EventKind ContentReader::read_data(std::string_view data, Usage& usage) {
+  const auto document = reader_.read_copy(data);
+  object event;
+  if (!document || document->get(event)) return EventKind::silence;
+  object counts;
+  const bool counted = !event["usage"].get(counts);
+  if (counted) usage.update(read_usage(counts));
+  std::string_view type;
+  if (!event["type"].get(type)) {
+    const EventKind kind = read_anthropic(type, event, usage);
+    if (kind != EventKind::silence) return kind;
+  }
+  if (is_object(event, "error")) return EventKind::error;
+  if (is_object(event, "prompt_progress")) return EventKind::progress;
+  const EventKind kind = read_openai(event);
+  return kind == EventKind::silence && counted ? EventKind::progress : kind;
+}
+
+Usage ContentReader::usage_of(std::string_view document) {
+  constexpr std::string_view key = "\"usage\"";
+  // The member stands near the end of an answer, behind what may be megabytes of embeddings.
+  const auto at = document.rfind(key);
+  if (at == std::string_view::npos) return {};
+  const auto open = document.find_first_not_of(" \t\r\n:", at + key.size());
+  if (open == std::string_view::npos || document[open] != '{') return {};
+  int depth = 0;
+  std::size_t end = open;
+  for (; end < document.size(); ++end) {
+    if (document[end] == '{') ++depth;
+    if (document[end] == '}' && --depth == 0) break;
+  }
+  const auto parsed = reader_.read_copy(document.substr(open, end + 1 - open));
+  object counts;
+  if (!parsed || parsed->get(counts)) return {};
+  return read_usage(counts);
+}
+
+}  // namespace punctual::api
