@@ -53,7 +53,10 @@ class Timings {
   document({prompt, completion}) {
     const total = this.elapsedMs();
     const promptMs = this.#firstTokenMs ?? total;
-    return {prompt_n: prompt, prompt_ms: promptMs, predicted_n: completion, predicted_ms: total - promptMs};
+    return {
+      prompt_n: prompt, prompt_ms: promptMs,
+      predicted_n: completion, predicted_ms: total - promptMs,
+    };
   }
 }
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // An OpenAI-compatible server around llama.cpp: one slot, a FIFO queue, and a client's hang-up
 // that frees the slot at once, wherever the request is. See README.md.
 
@@ -169,7 +168,7 @@ const directory = resolve(options.models);
 makeModels(directory);
 const models = await loadModels(directory, Number(options.threads));
 const engine = new Engine(models, Number(options["token-delay-ms"]));
-const server = createServer({requestTimeout: 0}, (request, response) => engine.handle(request, response));
+const server = createServer({requestTimeout: 0}, (...exchange) => engine.handle(...exchange));
 server.listen(Number(options.port), "127.0.0.1", () => {
   console.log(`listening on http://127.0.0.1:${server.address().port}`);
 });

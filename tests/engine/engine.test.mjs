@@ -6,9 +6,10 @@ import {EMBEDDING_LENGTH, knownAnswer, knownPromptTokens, knownText} from "./kno
 import {startEngine} from "./start.mjs";
 
 const FREED_MS_MAX = 500;
+const ANSWER_MS_MAX = 20_000;
 const HELLO = [{role: "user", content: "hello"}];
 
-function post(engine, path, body, signal) {
+function post(engine, path, body, signal = AbortSignal.timeout(ANSWER_MS_MAX)) {
   return fetch(engine.url + path, {
     method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body), signal,
   });
@@ -41,8 +42,11 @@ async function hangUp(engine, path, body, untilThen) {
   const request = post(engine, path, body, controller.signal)
     .then((response) => response.text());
   const rejected = assert.rejects(request, {name: "AbortError"});
-  await untilThen();
-  controller.abort();
+  try {
+    await untilThen();
+  } finally {
+    controller.abort();
+  }
   await rejected;
   const stats = await engine.statsWhen((now) => now.aborted === aborted + 1);
   assert.ok(stats.last_cancel_to_free_ms < FREED_MS_MAX, `${stats.last_cancel_to_free_ms} ms`);

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // Makes the models that are missing:  node make_models.mjs [DIRECTORY]
 
 import {createHash} from "node:crypto";
