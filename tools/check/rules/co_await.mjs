@@ -69,6 +69,7 @@ function wrongBefore(prefix) {
   const isDeclaration = texts.length >= 3 && texts.at(-1) === "=" && isWord(prefix.at(-2)) && /^[\w]+|^::/.test(texts[0]);
   const typeIsPlain = texts.slice(0, -2).every((text) => /^(\w+|::|<|>|&|&&|\*|,)$/.test(text));
   if (isDeclaration && typeIsPlain) return null;
+  if (texts.at(-1) === "=" && isWord(prefix.at(-2)) && texts.length === 2) return "co_await assigned to a variable that exists";
   return "co_await inside a larger expression";
 }
 

@@ -43,7 +43,7 @@ const bad = {
   "auto x = Pair{co_await f()};": "co_await in a braced list",
   "Pair x{co_await f(), 1};": "co_await in a braced list",
   "auto x = a[co_await f()];": "co_await in a subscript",
-  "x = co_await f();": "co_await inside a larger expression",
+  "x = co_await f();": "co_await assigned to a variable that exists",
   "auto x = co_await f() + 1;": "co_await inside a larger expression",
   "auto x = co_await f() && g();": "co_await inside a larger expression",
   "auto [a, b] = co_await f();": "co_await inside a larger expression",
