@@ -9,7 +9,7 @@ import { stages as suites } from "./suites.mjs";
 import { stage as tidy } from "./tidy.mjs";
 
 const suite = (name) => suites.find((stage) => stage.name === name);
-const stages = [check, suite("unit"), suite("sim"), suite("wire"), endToEnd, suite("asan"), fuzz, suite("tsan"), tidy];
+const stages = [check, suite("unit"), suite("sim"), suite("wire"), endToEnd, suite("asan"), fuzz, suite("tsan"), tidy].filter(Boolean);
 
 const usage = `usage: ./test [--fast] [--only NAME]... [--list]\nstages: ${stages.map((stage) => stage.name).join(" ")}`;
 

@@ -1,11 +1,15 @@
 // The GoogleTest binaries: plain, and once more under each sanitizer.
 
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { binary, build } from "./build.mjs";
-import { reports, run, tail } from "./context.mjs";
+import { reports, root, run, tail } from "./context.mjs";
 
-const suites = { unit: "punctual_unit_tests", sim: "punctual_sim_tests", wire: "punctual_wire_tests" };
+const suites = { unit: "punctual_unit_tests", sim: "punctual_sim_tests" };
+
+// The transcripts of tests/wire may have a binary of their own, or be read by the unit tests.
+const wire = join(root, "tests/wire");
+if (existsSync(wire) && readdirSync(wire).some((name) => name.endsWith(".cpp"))) suites.wire = "punctual_wire_tests";
 
 const symbolizer = "/usr/bin/llvm-symbolizer-19";
 const sanitizers = {
