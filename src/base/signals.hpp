@@ -7,6 +7,7 @@
 
 #include <cassert>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -22,14 +23,31 @@ class ReadyQueue {
   // Runs everything that is ready, and what becomes ready meanwhile. Returns how many ran.
   std::size_t run() {
     std::size_t ran = 0;
-    while (!ready_.empty()) {
-      std::swap(ready_, running_);
-      for (auto handle : running_)
-        handle.resume();
-      ran += running_.size();
-      running_.clear();
-    }
+    while (!ready_.empty())
+      ran += run_round();
     return ran;
+  }
+
+  // Runs what is ready now; what becomes ready meanwhile waits for the next round, so that two coroutines
+  // which keep each other busy cannot hold up timers and sockets. Returns how many ran.
+  std::size_t run_round() {
+    std::swap(ready_, running_);
+    for (auto handle : running_)
+      handle.resume();
+    const std::size_t ran = running_.size();
+    running_.clear();
+    return ran;
+  }
+
+  // Awaitable: lets everything else that is ready run first. For loops that might never have to wait.
+  auto yield() {
+    struct Awaiter {
+      ReadyQueue& queue;
+      bool await_ready() const noexcept { return false; }
+      void await_suspend(std::coroutine_handle<> handle) { queue.push(handle); }
+      void await_resume() const noexcept {}
+    };
+    return Awaiter{*this};
   }
 
  private:
