@@ -15,7 +15,7 @@ WallTime SystemClock::wall_now() const {
 Duration from_seconds(double seconds) {
   // A hundred years: added to any Instant of a running machine it cannot overflow.
   constexpr double seconds_max = 100.0 * 365 * 24 * 3600;
-  return Duration(std::llround(std::fmin(seconds, seconds_max) * 1e9));
+  return Duration(std::llround(std::fmax(std::fmin(seconds, seconds_max), -seconds_max) * 1e9));
 }
 
 }  // namespace punctual::deadline

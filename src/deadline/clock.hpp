@@ -42,7 +42,7 @@ inline double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-// The nearest duration to `seconds`; the longest there is when it is too large to count in nanoseconds.
+// The nearest duration to `seconds`, at most a hundred years (so that now plus it is an Instant).
 Duration from_seconds(double seconds);
 
 }  // namespace punctual::deadline

@@ -26,13 +26,16 @@ class Deadline {
 
   const Limits& limits() const { return limits_; }
 
-  // Replaces the limits; the clocks that run keep their starts and get the new lengths.
-  void set_limits(const Limits& limits);
+  // Replaces the limits. Phases that were started keep their starts and get the new lengths: also a phase
+  // that had no limit when it started.
+  void set_limits(const Limits& limits) { limits_ = limits; }
 
-  // Starts the clock of `phase`, or starts it afresh. Does nothing for a phase without a limit.
-  void start(Phase phase, Instant now);
-  void stop(Phase phase) { at_[index_of(phase)] = Instant::max(); }
-  bool running(Phase phase) const { return at_[index_of(phase)] != Instant::max(); }
+  // Starts the clock of `phase`, or starts it afresh. Without a limit the start is only remembered.
+  void start(Phase phase, Instant now) { started_[index_of(phase)] = now; }
+  void stop(Phase phase) { started_[index_of(phase)] = Instant::max(); }
+
+  // True while the clock of `phase` runs: it was started and has a limit.
+  bool running(Phase phase) const { return end_of(phase) != Instant::max(); }
 
   // The clock that runs out first; `at` is Instant::max() when none runs. Of two that run out together the
   // wider one (the earlier in the order of Phase) is named.
@@ -45,14 +48,17 @@ class Deadline {
   std::optional<Duration> remaining(Instant now) const;
 
  private:
-  static constexpr std::array<Instant, phase_count> none_running() {
+  static constexpr std::array<Instant, phase_count> none_started() {
     std::array<Instant, phase_count> none{};
     none.fill(Instant::max());
     return none;
   }
 
+  // When the clock of `phase` runs out; Instant::max() while it does not run.
+  Instant end_of(Phase phase) const;
+
   Limits limits_;
-  std::array<Instant, phase_count> at_ = none_running();
+  std::array<Instant, phase_count> started_ = none_started();
 };
 
 }  // namespace punctual::deadline

@@ -7,13 +7,21 @@ namespace punctual::deadline {
 
 namespace {
 
+// The last tick whose start is an Instant.
+constexpr std::uint64_t tick_max =
+    static_cast<std::uint64_t>(Instant::max().time_since_epoch().count()) >> Wheel::tick_bits;
+
+std::uint64_t nanoseconds(Instant instant) {
+  return static_cast<std::uint64_t>(std::max(instant.time_since_epoch(), Duration::zero()).count());
+}
+
 std::uint64_t tick_before(Instant instant) {
-  return static_cast<std::uint64_t>(instant.time_since_epoch().count()) >> Wheel::tick_bits;
+  return nanoseconds(instant) >> Wheel::tick_bits;
 }
 
 std::uint64_t tick_after(Instant instant) {
-  const auto count = static_cast<std::uint64_t>(instant.time_since_epoch().count());
-  return (count + (std::uint64_t{1} << Wheel::tick_bits) - 1) >> Wheel::tick_bits;
+  const auto rounded_up = nanoseconds(instant) + (std::uint64_t{1} << Wheel::tick_bits) - 1;
+  return std::min(rounded_up >> Wheel::tick_bits, tick_max);
 }
 
 }  // namespace

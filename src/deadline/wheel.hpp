@@ -47,14 +47,15 @@ class Wheel {
   Wheel& operator=(const Wheel&) = delete;
   ~Wheel();
 
-  // Makes `timer` expire once, at or after `due`; replaces what it was armed for.
+  // Makes `timer` expire once, at or after `due`; replaces what it was armed for. Instant::max() is never.
   void arm(Timer& timer, Instant due);
   void cancel(Timer& timer) { timer.unlink(); }
 
   // Expires all that is due at `now`.
   void advance(Instant now);
 
-  // When `advance` should next be called; nothing while no timer is armed. May be before the next expiry.
+  // When `advance` should next be called; nothing while no timer is armed. May be before the next expiry, in
+  // the past if `advance` was not called for a while, never after the next expiry.
   std::optional<Instant> next() const;
 
  private:
