@@ -16,13 +16,10 @@
 
 #include "config/configuration.hpp"
 #include "routing/matcher.hpp"
+#include "routing/not_found.hpp"
 #include "routing/route.hpp"
 
 namespace punctual::routing {
-
-struct NotFound {
-  std::string text;  // what was asked for and what exists, for people
-};
 
 class Router {
  public:

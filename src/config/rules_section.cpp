@@ -1,0 +1,82 @@
+#include <array>
+#include <utility>
+
+#include "config/bounds.hpp"
+#include "config/checks.hpp"
+#include "config/seconds.hpp"
+#include "config/sections.hpp"
+
+namespace punctual::config {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Match>, 4> matches = {
+    {{"exact", Match::exact}, {"prefix", Match::prefix}, {"glob", Match::glob}, {"regex", Match::regex}}};
+
+void check_provider(TableReader& reader, const Found<std::string>& name) {
+  const auto& providers = reader.context().configuration.providers;
+  std::vector<std::string_view> names;
+  for (const Provider& provider : providers) {
+    if (provider.name == name.value) return;
+    names.push_back(provider.name);
+  }
+  reader.context().report(
+      name.place, "is \"" + name.value + "\", which is no provider: " + suggestion(name.value, names));
+}
+
+Target target_from(TableReader& reader) {
+  Target target;
+  if (auto name = reader.require<std::string>("provider")) {
+    check_provider(reader, *name);
+    target.provider = std::move(name->value);
+  }
+  if (auto model = reader.read<std::string>("model");
+      model && is_text(reader.context(), *model, model_bytes_max)) {
+    target.model = std::move(model->value);
+  }
+  reader.finish();
+  return target;
+}
+
+void read_targets(TableReader& reader, Rule& rule) {
+  const bool given = reader.has("targets");
+  auto tables = reader.tables("targets");
+  if (tables.size() > targets_max) {
+    return reader.report("targets", "has " + std::to_string(tables.size()) + " targets: give at most " +
+                                        std::to_string(targets_max));
+  }
+  for (TableReader& table : tables)
+    rule.targets.push_back(target_from(table));
+  if (!rule.targets.empty()) return;
+  if (!given || reader.is_empty_list("targets")) {
+    reader.report("targets", given ? "is empty: give at least one target, such as { provider = \"sim\" }"
+                                   : "is missing: give at least one target, such as { provider = \"sim\" }");
+  }
+}
+
+Rule rule_from(TableReader& reader) {
+  LoadContext& context = reader.context();
+  Rule rule;
+  if (const auto priority = reader.require<std::int64_t>("priority")) rule.priority = priority->value;
+  if (const auto match = reader.require<std::string>("match")) {
+    if (const auto known = chosen(context, *match, matches)) rule.match = *known;
+  }
+  if (auto pattern = reader.require<std::string>("pattern");
+      pattern && is_text(context, *pattern, pattern_bytes_max)) {
+    rule.pattern = std::move(pattern->value);
+  }
+  read_targets(reader, rule);
+  rule.timeouts = read_overrides(reader, deadline::SourceKind::rule, rule.pattern);
+  if (const auto enabled = reader.read<bool>("enabled")) rule.enabled = enabled->value;
+  reader.finish();
+  return rule;
+}
+
+}  // namespace
+
+void read_rules(TableReader& root) {
+  for (TableReader& reader : root.tables("rules"))
+    root.context().configuration.rules.push_back(rule_from(reader));
+}
+
+}  // namespace punctual::config

@@ -1,0 +1,49 @@
+// Reads a section whose every key may also be an environment variable; the variable wins.
+//
+// The file's value is checked in any case, so that a mistake in it does not hide behind a variable.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/table_reader.hpp"
+
+namespace punctual::config {
+
+class SectionReader {
+ public:
+  // A key's variables are the prefixes with the key in capitals, the first that is set wins:
+  // "PUNCTUAL_SERVER_" and "threads" make PUNCTUAL_SERVER_THREADS.
+  SectionReader(TableReader table, std::vector<std::string_view> prefixes)
+      : table_(std::move(table)), prefixes_(std::move(prefixes)) {}
+
+  LoadContext& context() { return table_.context(); }
+
+  // `alias` is one more variable, after those of the prefixes.
+  template <class T>
+  std::optional<Found<T>> read(std::string_view name, std::string_view alias = {}) {
+    auto in_file = table_.read<T>(name);
+    const auto variable = variable_of(name, alias);
+    if (!variable) return in_file;
+    auto value = text_as<T>(variable->value);
+    if (value) return Found<T>{std::move(*value), variable->place};
+    context().report(variable->place, std::move(value.error()));
+    return std::nullopt;
+  }
+
+  void finish() { table_.finish(); }
+
+ private:
+  struct Variable {
+    std::string_view value;
+    Place place;
+  };
+  std::optional<Variable> variable_of(std::string_view name, std::string_view alias);
+
+  TableReader table_;
+  std::vector<std::string_view> prefixes_;
+};
+
+}  // namespace punctual::config

@@ -1,0 +1,18 @@
+// One reader for each section of the file. Each fills its part of context.configuration and reports what is
+// wrong; none stops at the first error.
+//
+// The order matters: the server's section needs the timeouts, the rules need the providers.
+#pragma once
+
+#include "config/table_reader.hpp"
+
+namespace punctual::config {
+
+void read_timeouts(TableReader& root);
+void read_server(TableReader& root);
+void read_providers(TableReader& root);
+void read_rules(TableReader& root);
+void read_pool(TableReader& root);
+void read_models(TableReader& root);
+
+}  // namespace punctual::config
