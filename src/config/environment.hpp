@@ -13,7 +13,7 @@ class Environment {
   using Variables = std::map<std::string, std::string, std::less<>>;
 
   Environment() = default;
-  Environment(Variables variables) : variables_(std::move(variables)) {}
+  explicit Environment(Variables variables) : variables_(std::move(variables)) {}
 
   // Those of this process, now: the only place that reads them.
   static Environment of_process();

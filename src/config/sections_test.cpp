@@ -1,0 +1,193 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/test_support.hpp"
+
+namespace punctual::config {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::shared_ptr<const Configuration> loaded_from(const std::string& text,
+                                                 const Environment& environment = {}) {
+  auto loaded = load(text, "test.toml", environment);
+  EXPECT_TRUE(loaded) << all_errors(loaded);
+  return loaded ? *loaded : std::make_shared<const Configuration>();
+}
+
+TEST(ServerSection, ReadsEveryKey) {
+  const auto configuration = loaded_from(R"([server]
+listen = ["127.0.0.1:0", "[::1]:81", "unix:/run/punctual.sock"]
+threads = 4
+data = "/var/lib/punctual"
+storage = "postgresql://user@host/db"
+admin_token_env = "TOKEN"
+open = true
+tls_certificate = "cert.pem"
+tls_key = "key.pem"
+keep_alive_seconds = 7.5
+shutdown_seconds = 9
+body_bytes_max = "1KiB"
+connections_max = 100
+error_type_base = "https://example.org/errors/"
+request_log = "-"
+log_level = "debug"
+)");
+  const Server& server = configuration->server;
+  EXPECT_THAT(server.listen, ElementsAre("127.0.0.1:0", "[::1]:81", "unix:/run/punctual.sock"));
+  EXPECT_EQ(server.threads, 4u);
+  EXPECT_EQ(server.data, "/var/lib/punctual");
+  EXPECT_EQ(server.storage, "postgresql://user@host/db");
+  EXPECT_EQ(server.admin_token_env, "TOKEN");
+  EXPECT_TRUE(server.open);
+  EXPECT_EQ(server.tls_certificate, "cert.pem");
+  EXPECT_EQ(server.keep_alive, milliseconds(7500));
+  EXPECT_EQ(server.shutdown.duration, seconds(9));
+  EXPECT_EQ(server.shutdown.source.text(), "file server.shutdown_seconds");
+  EXPECT_EQ(server.body_bytes_max, 1024u);
+  EXPECT_EQ(server.connections_max, 100u);
+  EXPECT_EQ(server.error_type_base, "https://example.org/errors/");
+  EXPECT_EQ(server.request_log, "-");
+  EXPECT_EQ(server.log_level, "debug");
+}
+
+TEST(ServerSection, EveryKeyIsAVariableToo) {
+  const auto configuration =
+      loaded_from("[server]\nthreads = 1\nlisten = '127.0.0.1:1'",
+                  variables({{"PUNCTUAL_SERVER_LISTEN", "127.0.0.1:2, unix:/run/x.sock"},
+                             {"PUNCTUAL_SERVER_THREADS", "2"},
+                             {"PUNCTUAL_SERVER_DATA", "/d"},
+                             {"PUNCTUAL_SERVER_OPEN", "true"},
+                             {"PUNCTUAL_SERVER_BODY_BYTES_MAX", "2MiB"},
+                             {"PUNCTUAL_SERVER_LOG_LEVEL", "off"}}));
+  EXPECT_THAT(configuration->server.listen, ElementsAre("127.0.0.1:2", "unix:/run/x.sock"));
+  EXPECT_EQ(configuration->server.threads, 2u);
+  EXPECT_EQ(configuration->server.request_log, "/d/requests.jsonl");
+  EXPECT_TRUE(configuration->server.open);
+  EXPECT_EQ(configuration->server.body_bytes_max, 2u << 20);
+  EXPECT_EQ(configuration->server.log_level, "off");
+  EXPECT_THAT(configuration->notices, testing::IsEmpty());
+}
+
+TEST(ServerSection, ShutdownIsTheDrainLimitUnlessItIsGiven) {
+  const auto configuration = loaded_from("[server]\nshutdown_seconds = 0\n[timeouts]\ndrain_seconds = 3");
+  EXPECT_EQ(configuration->server.shutdown.duration, seconds(3));
+  EXPECT_EQ(configuration->server.shutdown.source.text(), "file timeouts.drain_seconds");
+}
+
+TEST(ServerSection, RefusesWhatCannotBe) {
+  for (const char* line : {"listen = []",
+                           "listen = ''",
+                           "listen = '127.0.0.1'",
+                           "listen = '127.0.0.1:99999'",
+                           "listen = 'unix:x'",
+                           "listen = [1]",
+                           "listen = 8080",
+                           "threads = -1",
+                           "threads = 2000",
+                           "threads = 1.5",
+                           "data = ''",
+                           "storage = 'mysql://x'",
+                           "tls_key = 'k'",
+                           "tls_certificate = 'c'",
+                           "keep_alive_seconds = 0",
+                           "shutdown_seconds = -1",
+                           "body_bytes_max = 0",
+                           "body_bytes_max = -5",
+                           "body_bytes_max = 'much'",
+                           "connections_max = -1",
+                           "error_type_base = 'https://x'",
+                           "log_level = 'loud'",
+                           "open = 'yes'"}) {
+    EXPECT_EQ(errors_of(std::string("[server]\n") + line).size(), 1u) << line;
+  }
+  EXPECT_EQ(errors_of("", variables({{"PUNCTUAL_SERVER_OPEN", "maybe"}})).size(), 1u);
+  EXPECT_EQ(errors_of("", variables({{"PUNCTUAL_SERVER_LISTEN", ""}})).size(), 1u);
+}
+
+TEST(ServerSection, DoesNotShowTheAddressOfADatabase) {
+  const auto errors = errors_of("[server]\nstorage = 'postgres:user:hunter2@host'");
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_THAT(errors[0], Not(HasSubstr("hunter2")));
+}
+
+std::string rule(std::string_view more) {
+  return "[[rules]]\npriority = 1\nmatch = 'exact'\npattern = 'm'\n" + std::string(more);
+}
+
+TEST(RulesSection, MissingKeysAreNamed) {
+  EXPECT_THAT(
+      errors_of("[[rules]]"),
+      ElementsAre(HasSubstr("rules[0].match: is missing"), HasSubstr("rules[0].pattern: is missing"),
+                  HasSubstr("rules[0].priority: is missing"), HasSubstr("rules[0].targets: is missing")));
+  EXPECT_THAT(errors_of(rule("targets = []")), ElementsAre(HasSubstr("rules[0].targets: is empty")));
+}
+
+TEST(RulesSection, ATargetsProviderMustExist) {
+  EXPECT_THAT(
+      errors_of(rule("targets = [{ provider = 'sin' }]")),
+      ElementsAre("test.toml:5: rules[0].targets[0].provider: is \"sin\", which is no provider: did you mean "
+                  "sim?"));
+  EXPECT_THAT(errors_of(rule("targets = [{ provider = 'sim', modle = 'x' }]")),
+              ElementsAre("test.toml:5: rules[0].targets[0].modle: is not a known key: did you mean model?"));
+  EXPECT_THAT(errors_of(rule("targets = ['sim']")),
+              ElementsAre("test.toml:5: rules[0].targets[0]: is text: write a list of tables"));
+}
+
+TEST(RulesSection, ABadProviderIsNotReportedASecondTimeByItsRules) {
+  EXPECT_THAT(errors_of("[[providers]]\nname = 'a'\nkind = 'openai'\nbase_url = '?'\n" +
+                        rule("targets = [{ provider = 'a' }]")),
+              ElementsAre(HasSubstr("providers[0].base_url")));
+}
+
+TEST(RulesSection, RefusesWhatCannotBe) {
+  EXPECT_EQ(errors_of("[[rules]]\npriority='1'\nmatch='like'\npattern=''\ntargets=[{provider='sim'}]").size(),
+            3u);
+  std::string many = "targets = [";
+  for (int i = 0; i < 17; ++i)
+    many += "{ provider = 'sim' },";
+  EXPECT_THAT(errors_of(rule(many + "]")), ElementsAre(HasSubstr("has 17 targets: give at most 16")));
+  EXPECT_EQ(errors_of(rule("targets = [{provider='sim'}]\ntimeouts = { idel_seconds = 1 }")).size(), 1u);
+  EXPECT_EQ(errors_of(rule("targets = [{provider='sim', model=''}]")).size(), 1u);
+}
+
+TEST(RulesSection, EnabledIsRead) {
+  EXPECT_FALSE(loaded_from(rule("enabled = false\ntargets = [{ provider = 'sim' }]"))->rules[0].enabled);
+}
+
+TEST(PoolSection, ReadsShareBytesAndVariables) {
+  EXPECT_EQ(loaded_from("[pool]\nmemory_limit = '64GiB'")->pool.memory_limit.bytes, std::uint64_t{64} << 30);
+  EXPECT_DOUBLE_EQ(loaded_from("[pool]\nmemory_limit = '12.5 %'")->pool.memory_limit.fraction, 0.125);
+  const auto configuration = loaded_from(
+      "", variables({{"PUNCTUAL_POOL_MEMORY_LIMIT", "50%"}, {"PUNCTUAL_POOL_IDLE_UNLOAD_SECONDS", "0"}}));
+  EXPECT_DOUBLE_EQ(configuration->pool.memory_limit.fraction, 0.5);
+  EXPECT_EQ(configuration->pool.idle_unload.duration, std::nullopt);
+  for (const char* value : {"0%", "101%", "-1%", "%", "0", "all"}) {
+    EXPECT_EQ(errors_of(std::string("[pool]\nmemory_limit = '") + value + "'").size(), 1u) << value;
+  }
+}
+
+TEST(ModelsSection, RefusesWhatCannotBe) {
+  EXPECT_THAT(
+      errors_of("[[models]]\nname = 'm'\nengine = 'lama-server'\nslots = 0"),
+      ElementsAre(HasSubstr("models[0].engine: is \"lama-server\": write llama-server, vllm, mlx-lm, ollama "
+                            "or command"),
+                  HasSubstr("models[0].slots: is 0: write a whole number from 1 to 1024")));
+  EXPECT_EQ(errors_of("[[models]]\nname='m'\nengine='vllm'\n[[models]]\nname='m'\nengine='vllm'").size(), 1u);
+}
+
+TEST(Environment, OfThisProcessHasThePath) {
+  EXPECT_NE(Environment::of_process().find("PATH"), nullptr);
+}
+
+TEST(Environment, SetComesOnTop) {
+  Environment environment = variables({{"PUNCTUAL_SERVER_THREADS", "2"}});
+  environment.set("PUNCTUAL_SERVER_THREADS", "5");
+  EXPECT_EQ(loaded_from("[server]\nthreads = 1", environment)->server.threads, 5u);
+}
+
+}  // namespace
+}  // namespace punctual::config
