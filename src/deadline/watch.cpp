@@ -44,6 +44,12 @@ void Watch::arm() {
   wheel_.arm(timer_, due);
 }
 
+void Watch::recover() {
+  for (const Phase phase : {Phase::connect, Phase::first_token, Phase::idle, Phase::attempt}) deadline_.stop(phase);
+  interruption_.reset();
+  arm();
+}
+
 std::optional<Interruption> Watch::interrupt(Interruption reason, Instant now) {
   interruption_ = reason;
   interrupted_at_ = now;

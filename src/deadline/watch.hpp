@@ -71,6 +71,9 @@ class Watch {
   std::optional<Interruption> interrupted(base::Signals::Mask raised);
   std::optional<Interruption> interruption() const { return interruption_; }
 
+  // Takes an expiry back, because the request goes on with another target: the clocks of the upstream call stop.
+  void recover();
+
   // Which clock ran out, when the interruption is `expired`, and when that was noticed.
   const Expiry& expiry() const { return expiry_; }
   Instant interrupted_at() const { return interrupted_at_; }

@@ -18,6 +18,7 @@ struct Endpoint {
   std::uint16_t port = 0;
   bool tls = false;
   std::string unix_path;
+  std::string ca_file;  // PEM; trusted beside the system's CAs
 
   bool operator==(const Endpoint&) const = default;
   std::string text() const;  // "api.example.com:443", "[::1]:8080", "unix:/run/engine.sock"

@@ -1,0 +1,31 @@
+// The limits of one request: what the settings say, narrowed by its rule and its target, shortened by itself.
+//
+// Computed here and nowhere else. Scopes: endpoint, then rule, then provider; the narrower replaces the wider
+// for its phase. The request may only shorten: its own limit exactly, its client's patience less a margin, so
+// that the answer is there before the client gives up.
+#pragma once
+
+#include <optional>
+
+#include "api/request_limits.hpp"
+#include "config/timeouts.hpp"
+#include "deadline/limits.hpp"
+
+namespace punctual::admission {
+
+struct BudgetInputs {
+  const config::Timeouts* timeouts = nullptr;
+  config::Endpoint endpoint = config::Endpoint::chat;
+  const deadline::LimitOverrides* rule = nullptr;      // nullptr: none matched
+  const deadline::LimitOverrides* provider = nullptr;  // nullptr: not chosen yet
+  api::RequestLimits request;
+  std::optional<deadline::Duration> body_timeout;
+  bool stream = false;
+};
+
+deadline::Limits limits_of(const BudgetInputs& inputs);
+
+// How long a stream to this client may be silent; nothing when heartbeats are off.
+std::optional<deadline::Duration> heartbeat_of(const BudgetInputs& inputs);
+
+}  // namespace punctual::admission

@@ -1,0 +1,176 @@
+#include "backend/call.hpp"
+
+#include <cstring>
+
+namespace punctual::backend {
+
+namespace bits = deadline::bits;
+using deadline::Phase;
+
+net::Endpoint endpoint_of(const config::Provider& provider) {
+  net::Endpoint endpoint;
+  endpoint.host = provider.kind == config::ProviderKind::simulated ? provider.name : provider.base_url.host;
+  endpoint.port = provider.base_url.port;
+  endpoint.tls = provider.base_url.scheme == config::Scheme::https;
+  endpoint.unix_path = provider.base_url.socket_path;
+  endpoint.ca_file = provider.ca_file;
+  return endpoint;
+}
+
+base::Task<std::expected<void, Failure>> Call::open(const UpstreamRequest& request,
+                                                    std::span<const std::string_view> body) {
+  endpoint_ = endpoint_of(*request.provider);
+  append_upstream_head(head_text_, request);
+  services_.metrics.attempts.add();
+  connection_ = services_.pool.take(endpoint_);
+  for (reused_ = connection_ != nullptr;; reused_ = false) {
+    if (!connection_) {
+      auto connected = co_await connect(*request.provider);
+      if (!connected) co_return std::unexpected(std::move(connected.error()));
+    }
+    connection_->stream->bind(&watch_.signals(), bits::upstream_readable, bits::upstream_writable);
+    auto sent = co_await send(body);
+    if (sent) {
+      watch_.start(Phase::first_token);
+      sent = co_await receive_head();
+    }
+    if (sent) {
+      if (reused_) services_.metrics.upstream_connections_reused.add();
+      co_return sent;
+    }
+    const bool went_stale =
+        reused_ && sent.error().kind == FailureKind::broken && !connection_->parser.started();
+    watch_.stop(Phase::first_token);
+    cancel();
+    if (!went_stale) co_return sent;
+  }
+}
+
+base::Task<std::expected<void, Failure>> Call::connect(const config::Provider& provider) {
+  const auto started = watch_.now();
+  watch_.start(Phase::connect, started);
+  auto& network =
+      provider.kind == config::ProviderKind::simulated ? services_.simulated_network : services_.network;
+  const auto connecting = network.connect(endpoint_, watch_.signals(), bits::connected);
+  for (;;) {
+    if (auto outcome = connecting->take()) {
+      watch_.stop(Phase::connect);
+      if (!*outcome) co_return std::unexpected(Failure{FailureKind::unreachable, outcome->error().detail});
+      connection_ = std::make_unique<Connection>();
+      connection_->stream = std::move(**outcome);
+      break;
+    }
+    const auto raised = co_await watch_.wait(bits::connected);
+    if (watch_.interrupted(raised)) co_return std::unexpected(Failure{FailureKind::interrupted, {}});
+  }
+  connect_duration_ = watch_.now() - started;
+  services_.metrics.upstream_connections_opened.add();
+  co_return std::expected<void, Failure>{};
+}
+
+base::Task<std::expected<void, Failure>> Call::send(std::span<const std::string_view> body) {
+  std::vector<std::string_view> left;
+  left.reserve(body.size() + 1);
+  left.push_back(head_text_);
+  left.insert(left.end(), body.begin(), body.end());
+  std::size_t next = 0;
+  while (next < left.size()) {
+    const auto result = connection_->stream->try_write(std::span(left).subspan(next));
+    if (result.kind == net::IoResult::Kind::failed) {
+      co_return std::unexpected(Failure{FailureKind::broken, endpoint_.text() + " closed the connection (" +
+                                                                 std::strerror(result.error) + ")"});
+    }
+    std::size_t written = result.bytes;
+    while (next < left.size() && written >= left[next].size())
+      written -= left[next++].size();
+    if (next == left.size()) break;
+    left[next].remove_prefix(written);
+    if (result.kind != net::IoResult::Kind::would_block) continue;
+    const auto raised = co_await watch_.wait(bits::upstream_writable);
+    if (watch_.interrupted(raised)) co_return std::unexpected(Failure{FailureKind::interrupted, {}});
+  }
+  co_return std::expected<void, Failure>{};
+}
+
+base::Task<std::expected<void, Failure>> Call::receive_head() {
+  for (;;) {
+    const auto scratch = services_.runtime.scratch();
+    const auto result = connection_->stream->try_read(scratch);
+    if (result.kind == net::IoResult::Kind::done) {
+      const std::string_view bytes(scratch.data(), result.bytes);
+      pending_ = bytes.substr(connection_->parser.feed_head(bytes));
+      if (connection_->parser.state() == http::ResponseParser::State::failed) {
+        co_return std::unexpected(
+            Failure{FailureKind::garbage,
+                    endpoint_.text() + " did not answer in HTTP/1.1: " + connection_->parser.error()});
+      }
+      if (connection_->parser.state() != http::ResponseParser::State::head) {
+        head_received_ = true;
+        co_return std::expected<void, Failure>{};
+      }
+      continue;
+    }
+    if (result.kind == net::IoResult::Kind::end) {
+      co_return std::unexpected(
+          Failure{FailureKind::broken, endpoint_.text() + " closed the connection before it answered"});
+    }
+    if (result.kind == net::IoResult::Kind::failed) {
+      co_return std::unexpected(Failure{FailureKind::broken, endpoint_.text() + " broke the connection (" +
+                                                                 std::strerror(result.error) + ")"});
+    }
+    const auto raised = co_await watch_.wait(bits::upstream_readable);
+    if (watch_.interrupted(raised)) co_return std::unexpected(Failure{FailureKind::interrupted, {}});
+  }
+}
+
+Call::Step Call::read(http::BodyPieces& pieces, std::string_view& raw) {
+  auto& parser = connection_->parser;
+  pieces.clear();
+  raw = {};
+  if (parser.state() == http::ResponseParser::State::complete) return Step::complete;
+  std::string_view bytes = std::exchange(pending_, {});
+  if (bytes.empty()) {
+    const auto scratch = services_.runtime.scratch();
+    const auto result = connection_->stream->try_read(scratch);
+    switch (result.kind) {
+      case net::IoResult::Kind::done:
+        bytes = {scratch.data(), result.bytes};
+        break;
+      case net::IoResult::Kind::would_block:
+        return Step::blocked;
+      case net::IoResult::Kind::end: {
+        parser.end_of_stream();
+        if (parser.state() == http::ResponseParser::State::complete) return Step::complete;
+        failure_ = {FailureKind::broken, endpoint_.text() + ": " + parser.error()};
+        return Step::failed;
+      }
+      case net::IoResult::Kind::failed:
+        failure_ = {FailureKind::broken,
+                    endpoint_.text() + " broke the connection (" + std::strerror(result.error) + ")"};
+        return Step::failed;
+    }
+  }
+  const std::size_t used = parser.feed_body(bytes, pieces);
+  raw = bytes.substr(0, used);
+  if (parser.state() == http::ResponseParser::State::failed) {
+    failure_ = {FailureKind::garbage, endpoint_.text() + " sent a malformed body: " + parser.error()};
+    return Step::failed;
+  }
+  return parser.state() == http::ResponseParser::State::complete ? Step::complete : Step::data;
+}
+
+void Call::finish() {
+  if (!connection_) return;
+  if (connection_->parser.keep_alive() && !connection_->stream->readable()) {
+    services_.pool.give_back(endpoint_, std::move(connection_));
+  }
+  cancel();
+}
+
+void Call::cancel() {
+  if (!connection_) return;
+  connection_->stream->bind(nullptr, 0, 0);
+  connection_.reset();
+}
+
+}  // namespace punctual::backend

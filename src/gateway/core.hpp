@@ -1,0 +1,70 @@
+// What the requests of one loop share. Built by the application, or by a test around memory and manual time.
+//
+// One thread only, but for `metrics`, which any thread may read.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/content.hpp"
+#include "audit/journal_buffer.hpp"
+#include "backend/call.hpp"
+#include "config/configuration.hpp"
+#include "gateway/arrival_times.hpp"
+#include "gateway/request_id.hpp"
+#include "json/reader.hpp"
+#include "net/runtime.hpp"
+#include "relay/relay.hpp"
+#include "routing/router.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace punctual::gateway {
+
+// What applies to a request that begins now; immutable.
+struct Settings {
+  std::shared_ptr<const config::Configuration> configuration;
+  routing::Router router;
+};
+
+struct CoreOptions {
+  net::Runtime& runtime;
+  net::Network& network;
+  net::Network& simulated_network;
+  audit::Journal& journal;
+  std::shared_ptr<const Settings> settings;
+  std::uint64_t seed = 0;                     // of the request ids
+  std::function<std::string()> metrics_text;  // of all cores
+};
+
+class Core {
+ public:
+  explicit Core(CoreOptions options)
+      : runtime(options.runtime),
+        settings(std::move(options.settings)),
+        pool(runtime),
+        services{runtime, options.network, options.simulated_network, pool, metrics},
+        reader(json_reader),
+        journal(options.journal, runtime.clock(), runtime.wheel(), metrics),
+        request_ids(options.seed),
+        metrics_text(std::move(options.metrics_text)) {}
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  net::Runtime& runtime;
+  std::shared_ptr<const Settings> settings;
+  telemetry::Metrics metrics;
+  backend::ConnectionPool pool;
+  backend::Services services;
+  json::Reader json_reader;
+  api::ContentReader reader;
+  relay::Workspace workspace;
+  audit::JournalBuffer journal;
+  RequestIds request_ids;
+  ArrivalTimes arrival_times;
+  std::function<std::string()> metrics_text;
+  bool draining = false;  // the process is about to end: nothing new is begun
+};
+
+}  // namespace punctual::gateway

@@ -1,0 +1,93 @@
+// One generating request, from its received bytes to its record: conducts api, admission, routing, backend,
+// relay and audit, one target after the other, inside one deadline.
+//
+// Lives as long as the request, on its connection's coroutine. The watch, the client and the head must
+// outlive it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "admission/budget.hpp"
+#include "api/request.hpp"
+#include "audit/record.hpp"
+#include "gateway/core.hpp"
+#include "gateway/reply.hpp"
+
+namespace punctual::gateway {
+
+// What was received, and when.
+struct Incoming {
+  const http::RequestHead* head = nullptr;
+  std::string body;
+  std::string request_id;
+  deadline::Instant started{};  // the head was parsed
+  deadline::WallTime started_wall{};
+  deadline::Duration receive{};
+  std::uint64_t bytes_in = 0;
+  std::string client;
+  bool keep_alive = true;
+};
+
+class Exchange final : private relay::HeadSource {
+ public:
+  Exchange(Core& core, deadline::Watch& watch, relay::ClientWriter& client, api::Operation operation,
+           const std::expected<api::RequestLimits, http::Problem>& request_limits, Incoming incoming);
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  base::Task<void> run();
+
+  // After `run`: what is to become of the client's connection.
+  enum class After : std::uint8_t { keep, close, abort };
+  After after() const { return after_; }
+
+  // The stream was silent for long enough.
+  void heartbeat(deadline::Instant now);
+
+ private:
+  enum class Verdict : std::uint8_t { answered, try_next, give_up };
+
+  bool prepare();
+  bool read_body();
+  bool choose_route();
+  base::Task<void> attempt_all();
+  base::Task<Verdict> attempt(std::size_t index);
+  base::Task<Verdict> answer(backend::Call& call, std::size_t index);
+  bool worth_trying(std::size_t index) const;
+  bool another_after(std::size_t index) const;
+  Verdict judge_interruption(backend::Call& call, std::size_t index);
+  Verdict judge_failure(backend::Call& call, const backend::Failure& failure, std::size_t index);
+  void refuse_committed(backend::Call& call);
+
+  void begin_answer() override;
+  void append_own_fields(std::string& head, bool first_token_known) const;
+  void begin_event_stream();
+
+  void tell_problem();
+  void give_up_on_client();
+  void note_end();
+  ReplyContext reply_context() const;
+
+  Core& core_;
+  deadline::Watch& watch_;
+  relay::ClientWriter& client_;
+  Incoming incoming_;
+  std::shared_ptr<const Settings> settings_;
+  api::OperationTraits traits_;
+  admission::BudgetInputs budget_;
+  std::optional<http::Problem> problem_;
+  api::Request request_;
+  routing::Route route_;
+  std::optional<deadline::Duration> heartbeat_interval_;
+  relay::Tally tally_;
+  audit::Record record_;
+  backend::Call* call_ = nullptr;
+  telemetry::Outcome outcome_ = telemetry::Outcome::success;
+  After after_ = After::keep;
+  bool answer_begun_ = false;
+  bool event_stream_ = false;
+  bool client_reads_ = true;
+};
+
+}  // namespace punctual::gateway

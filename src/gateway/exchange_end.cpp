@@ -1,0 +1,83 @@
+// The end of an exchange: the client is told, the counters and the record are written.
+#include "gateway/exchange.hpp"
+
+namespace punctual::gateway {
+
+using deadline::Interruption;
+using telemetry::Outcome;
+
+ReplyContext Exchange::reply_context() const {
+  return {incoming_.request_id, traits_.path, settings_->configuration->server.error_type_base,
+          traits_.dialect, after_ == After::keep};
+}
+
+void Exchange::give_up_on_client() {
+  outcome_ = Outcome::cancelled;
+  problem_.reset();
+  record_.fired.reset();
+  after_ = After::abort;
+  if (watch_.interruption() != Interruption::expired) return;
+  // It is there, but does not read.
+  outcome_ = Outcome::timeout;
+  record_.fired = watch_.expiry();
+}
+
+void Exchange::tell_problem() {
+  record_.detail = problem_->message;
+  if (!client_.begun()) {
+    // A request that is refused leaves the connection usable; one that was cut may not.
+    if (outcome_ == Outcome::stopped || problem_->status == 413) after_ = After::close;
+    reply_problem(client_, reply_context(), *problem_);
+    return;
+  }
+  if (!event_stream_ || !client_reads_ || client_.ended()) {
+    after_ = After::abort;
+    return;
+  }
+  after_ = After::close;
+  end_with_error_event(client_, reply_context(), *problem_);
+  // What the client's socket does not take now would reach it late or never; a clean end would read as
+  // success.
+  if (client_.blocked() || client_.broken()) after_ = After::abort;
+}
+
+void Exchange::note_end() {
+  const auto now = watch_.now();
+  record_.started = incoming_.started_wall;
+  record_.request_id = incoming_.request_id;
+  record_.endpoint = config::name_of(traits_.endpoint);
+  record_.path = traits_.path;
+  record_.model = request_.model;
+  record_.stream = request_.stream;
+  if (route_.rule) record_.rule = route_.rule->pattern;
+  record_.status = client_.status();
+  record_.outcome = telemetry::name_of(outcome_);
+  record_.ended_by = outcome_ == Outcome::cancelled                               ? "client"
+                     : outcome_ == Outcome::success || outcome_ == Outcome::error ? "upstream"
+                                                                                  : "gateway";
+  record_.total = watch_.deadline().limits()[deadline::Phase::total];
+  record_.receive = incoming_.receive;
+  record_.duration = now - incoming_.started;
+  record_.prompt_tokens = tally_.usage.prompt_tokens;
+  record_.completion_tokens = tally_.usage.completion_tokens;
+  record_.cached_tokens = tally_.usage.cached_tokens;
+  record_.reasoning_tokens = tally_.usage.reasoning_tokens;
+  record_.content_events = tally_.content_events;
+  record_.heartbeats = tally_.heartbeats;
+  record_.bytes_in = incoming_.bytes_in;
+  record_.bytes_out = client_.bytes_sent();
+  record_.client = std::move(incoming_.client);
+  if (!record_.attempts.empty()) record_.connect = record_.attempts.back().connect;
+  if (tally_.first_token_at) record_.first_token = *tally_.first_token_at - incoming_.started;
+  core_.journal.add(record_);
+
+  const auto endpoint = static_cast<std::size_t>(traits_.endpoint);
+  core_.metrics.requests[endpoint][static_cast<std::size_t>(outcome_)].add();
+  core_.metrics.request_duration[endpoint].observe(record_.duration);
+  if (record_.first_token) core_.metrics.time_to_first_token[endpoint].observe(*record_.first_token);
+  core_.metrics.prompt_tokens.add(record_.prompt_tokens.value_or(0));
+  // Where the upstream does not count, a content event is a token, as near as can be known.
+  core_.metrics.completion_tokens.add(record_.completion_tokens.value_or(tally_.content_events));
+}
+
+}  // namespace punctual::gateway

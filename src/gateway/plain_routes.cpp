@@ -1,0 +1,115 @@
+#include "gateway/plain_routes.hpp"
+
+#include <boost/json.hpp>
+#include <set>
+
+#include "api/operation.hpp"
+#include "routing/simulated_models.hpp"
+
+namespace punctual::gateway {
+
+namespace {
+
+namespace bj = boost::json;
+
+constexpr std::string_view json_type = "application/json";
+constexpr std::string_view models_path = "/v1/models";
+
+bj::object model_object(std::string_view id, std::string_view owner) {
+  return {{"id", id}, {"object", "model"}, {"created", 0}, {"owned_by", owner}};
+}
+
+// What a client may ask for by name: the exact patterns of rules, what rules map to, the simulated models.
+bj::array known_models(const config::Configuration& configuration) {
+  bj::array models;
+  std::set<std::string_view> seen;
+  const auto add = [&](std::string_view id, std::string_view owner) {
+    if (seen.insert(id).second) models.push_back(model_object(id, owner));
+  };
+  for (const auto& rule : configuration.rules) {
+    if (rule.enabled && rule.match == config::Match::exact) add(rule.pattern, rule.targets.front().provider);
+  }
+  for (const auto model : routing::simulated_models)
+    add(model, config::simulated_provider);
+  return models;
+}
+
+void answer_models(Core& core, const ReplyContext& context, relay::ClientWriter& client) {
+  const bj::object list = {{"object", "list"}, {"data", known_models(*core.settings->configuration)}};
+  reply_document(client, context, 200, json_type, bj::serialize(list));
+}
+
+// Any name that a request could be routed by is a model here, as it would be in a request.
+void answer_model(Core& core, std::string_view id, const ReplyContext& context, relay::ClientWriter& client) {
+  const auto route = core.settings->router.route(id);
+  if (!route) {
+    reply_problem(client, context, http::make_problem(404, route.error().text, "model"));
+    return;
+  }
+  reply_document(client, context, 200, json_type,
+                 bj::serialize(model_object(id, route->candidates[0].provider->name)));
+}
+
+// RFC 3986, section 2.1; a model's name may hold slashes and colons, escaped or not.
+std::string percent_decoded(std::string_view text) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    const char lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  };
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
+      decoded.push_back(static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])));
+      i += 2;
+    } else {
+      decoded.push_back(text[i]);
+    }
+  }
+  return decoded;
+}
+
+void method_not_allowed(const http::RequestHead& head, std::string_view allow, const ReplyContext& context,
+                        relay::ClientWriter& client) {
+  auto problem =
+      http::make_problem(405, std::string(head.path) + " does not take " + std::string(head.method) +
+                                  "; it takes " + std::string(allow) + ".");
+  problem.allow = allow;
+  reply_problem(client, context, problem);
+}
+
+}  // namespace
+
+void answer_plain_route(Core& core, const http::RequestHead& head, const ReplyContext& context,
+                        relay::ClientWriter& client) {
+  const std::string_view path = head.path;
+  const bool is_model = path.starts_with(models_path) && path.size() > models_path.size() + 1 &&
+                        path[models_path.size()] == '/';
+  const bool known =
+      path == "/health" || path == "/ready" || path == "/metrics" || path == models_path || is_model;
+  if (api::operation_at(path)) return method_not_allowed(head, "POST", context, client);
+  if (!known) {
+    reply_problem(client, context,
+                  http::make_problem(404, "There is nothing at " + std::string(path) +
+                                              ". The API is at /v1/chat/completions, /v1/completions, "
+                                              "/v1/embeddings, /v1/messages and /v1/models."));
+    return;
+  }
+  if (!head.is("GET")) return method_not_allowed(head, "GET", context, client);
+  if (path == "/health") return reply_document(client, context, 200, json_type, R"({"status":"ok"})");
+  if (path == "/metrics") {
+    return reply_document(client, context, 200, "text/plain; version=0.0.4; charset=utf-8",
+                          core.metrics_text());
+  }
+  if (path == models_path) return answer_models(core, context, client);
+  if (is_model)
+    return answer_model(core, percent_decoded(path.substr(models_path.size() + 1)), context, client);
+  if (core.draining) {
+    auto problem = http::make_problem(503, "The gateway is shutting down.");
+    problem.retry_after_seconds = 1;
+    return reply_problem(client, context, problem);
+  }
+  reply_document(client, context, 200, json_type, R"({"status":"ready"})");
+}
+
+}  // namespace punctual::gateway

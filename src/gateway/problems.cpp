@@ -1,0 +1,46 @@
+#include "gateway/problems.hpp"
+
+#include <fmt/format.h>
+
+namespace punctual::gateway {
+
+using deadline::Phase;
+using http::make_problem;
+
+std::string timeout_message(const deadline::Expiry& expiry) {
+  // 900 and not 900.0; at most milliseconds.
+  std::string number =
+      fmt::format("{:.3f}", deadline::seconds(expiry.limit.duration.value_or(deadline::Duration{})));
+  while (number.ends_with('0'))
+    number.pop_back();
+  if (number.ends_with('.')) number.pop_back();
+  const auto missing = deadline::missing_event(expiry.phase);
+  if (missing.empty()) return fmt::format("Request timed out after {} seconds", number);
+  return fmt::format("Request timed out: {} after {} seconds", missing, number);
+}
+
+http::Problem timeout_problem(const deadline::Expiry& expiry, deadline::Duration elapsed,
+                              bool upstream_answered) {
+  int status = 504;
+  if (expiry.phase == Phase::receive) status = 408;
+  if (expiry.phase == Phase::queue) status = 503;
+  http::Problem problem = make_problem(status, timeout_message(expiry));
+  problem.fired = http::FiredLimit{std::string(deadline::name_of(expiry.phase)),
+                                   deadline::seconds(expiry.limit.duration.value_or(deadline::Duration{})),
+                                   expiry.limit.source.text(), deadline::seconds(elapsed), upstream_answered};
+  problem.should_not_retry = expiry.phase == Phase::total;
+  return problem;
+}
+
+http::Problem upstream_problem(const backend::Failure& failure) {
+  return make_problem(502, "The upstream did not answer: " + failure.detail + ".");
+}
+
+http::Problem draining_problem() {
+  http::Problem problem =
+      make_problem(503, "The gateway is shutting down; try again, another one may be there.");
+  problem.retry_after_seconds = 1;
+  return problem;
+}
+
+}  // namespace punctual::gateway

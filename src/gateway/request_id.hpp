@@ -1,0 +1,24 @@
+// Request ids: the client's own if it is a sane one, else one of ours.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace punctual::gateway {
+
+// Letters, digits and "-_.:" only, at most 128 of them: safe in headers, logs and URLs.
+bool is_sane_request_id(std::string_view id);
+
+// "req_" and 26 characters of base 32 (130 random bits). One thread only.
+class RequestIds {
+ public:
+  explicit RequestIds(std::uint64_t seed) : random_(seed) {}
+  std::string next();
+
+ private:
+  std::mt19937_64 random_;
+};
+
+}  // namespace punctual::gateway

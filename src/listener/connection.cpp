@@ -1,0 +1,281 @@
+#include "listener/connection.hpp"
+
+#include "api/request_limits.hpp"
+#include "gateway/plain_routes.hpp"
+#include "gateway/problems.hpp"
+
+namespace punctual::listener {
+
+namespace bits = deadline::bits;
+using deadline::Limits;
+using deadline::Phase;
+using gateway::Exchange;
+
+Connection::Connection(gateway::Core& core, Connections& owner, std::unique_ptr<net::Stream> stream)
+    : core_(core),
+      owner_(owner),
+      stream_(std::move(stream)),
+      watch_(core.runtime.clock(), core.runtime.wheel(), core.runtime.ready(), *this),
+      parser_(core.settings->configuration->server.body_bytes_max),
+      client_(*stream_) {
+  core_.metrics.connections_open.add();
+}
+
+Connection::~Connection() {
+  stream_->bind(nullptr, 0, 0);
+  if (abort_) {
+    stream_->abort();
+  } else {
+    stream_->close();
+  }
+  core_.metrics.connections_open.subtract();
+  owner_.ended(*this);
+}
+
+base::Task<void> Connection::run(std::unique_ptr<Connection> self) {
+  Connection& connection = *self;
+  connection.stream_->bind(&connection.watch_.signals(), bits::client_readable, bits::client_writable);
+  while (connection.keep_ && !connection.finishing_) {
+    const bool received = co_await connection.receive();
+    if (!received) break;
+    connection.receiving_ = false;
+    co_await connection.answer();
+    connection.receiving_ = true;
+    connection.fresh_ = false;
+  }
+  if (connection.linger_) co_await connection.linger();
+}
+
+void Connection::finish() {
+  finishing_ = true;
+  if (receiving_ && !parser_.started()) watch_.signals().raise(bits::stop);
+}
+
+void Connection::stop() {
+  finishing_ = true;
+  watch_.signals().raise(bits::stop);
+}
+
+void Connection::heartbeat(deadline::Instant now) {
+  if (exchange_) exchange_->heartbeat(now);
+}
+
+// Until a whole request is there, or the connection has to end (false).
+base::Task<bool> Connection::receive() {
+  const auto& timeouts = core_.settings->configuration->timeouts;
+  parser_.reset();
+  client_.reset();
+  bytes_in_ = 0;
+  Limits limits;
+  limits[Phase::receive] =
+      fresh_ ? timeouts.receive_head : deadline::Limit{core_.settings->configuration->server.keep_alive, {}};
+  watch_.begin(limits);
+  receive_started_ = watch_.now();
+  watch_.start(Phase::receive, receive_started_);
+  if (!leftover_.empty()) {
+    const std::string bytes = std::move(leftover_);
+    leftover_.clear();
+    feed(bytes);
+  }
+  for (;;) {
+    if (parser_.state() == http::RequestParser::State::complete) co_return true;
+    if (parser_.state() == http::RequestParser::State::failed) {
+      receive_failed();
+      co_return false;
+    }
+    const auto scratch = core_.runtime.scratch();
+    const auto result = stream_->try_read(scratch);
+    if (result.kind == net::IoResult::Kind::done) {
+      feed({scratch.data(), result.bytes});
+      continue;
+    }
+    if (result.kind != net::IoResult::Kind::would_block) co_return false;
+    const auto raised = co_await watch_.wait(bits::client_readable);
+    if (raised & bits::stop && !parser_.started()) co_return false;
+    // The client may have closed its side already: what it sent is still read first.
+    if (watch_.interrupted(raised & bits::timer)) {
+      receive_failed();
+      co_return false;
+    }
+  }
+}
+
+bool Connection::feed(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto before = parser_.state();
+    if (before == http::RequestParser::State::head && !parser_.started() && !fresh_) {
+      // The next request's first byte: from here on it is received, no longer waited for.
+      Limits limits;
+      limits[Phase::receive] = core_.settings->configuration->timeouts.receive_head;
+      watch_.begin(limits);
+      receive_started_ = watch_.now();
+      watch_.start(Phase::receive, receive_started_);
+    }
+    const std::size_t used = parser_.feed(bytes);
+    bytes_in_ += used;
+    bytes.remove_prefix(used);
+    const auto state = parser_.state();
+    if (before == http::RequestParser::State::head &&
+        (state == http::RequestParser::State::body || state == http::RequestParser::State::complete)) {
+      head_received();
+      if (parser_.head().expects_continue && parser_.head().minor_version == 1 && bytes.empty()) {
+        const std::string_view proceed = "HTTP/1.1 100 Continue\r\n\r\n";
+        stream_->try_write({&proceed, 1});
+      }
+    }
+    if (state == http::RequestParser::State::failed) return false;
+    if (state == http::RequestParser::State::complete) {
+      leftover_.assign(bytes);
+      return true;
+    }
+  }
+  return true;
+}
+
+// The request's own clock starts here.
+void Connection::head_received() {
+  const auto& head = parser_.head();
+  const auto& timeouts = core_.settings->configuration->timeouts;
+  head_at_ = watch_.now();
+  head_at_wall_ = core_.runtime.clock().wall_now();
+  choose_request_id();
+  operation_ = head.is("POST") ? api::operation_at(head.path) : std::nullopt;
+  Limits limits;
+  if (operation_) {
+    request_limits_ = api::read_request_limits(head.headers);
+    admission::BudgetInputs inputs;
+    inputs.timeouts = &timeouts;
+    inputs.endpoint = api::traits(*operation_).endpoint;
+    if (request_limits_) inputs.request = *request_limits_;
+    inputs.stream = true;  // not known yet; what only bounds other requests must not bound this one
+    limits = admission::limits_of(inputs);
+  }
+  limits[Phase::receive] = timeouts.receive;
+  watch_.set_limits(limits);
+  if (operation_) watch_.start(Phase::total, head_at_);
+}
+
+void Connection::choose_request_id() {
+  const auto wanted = parser_.head().headers.value("x-request-id");
+  request_id_ = gateway::is_sane_request_id(wanted) ? std::string(wanted) : core_.request_ids.next();
+}
+
+gateway::ReplyContext Connection::reply_context() const {
+  const bool known = parser_.state() == http::RequestParser::State::complete ||
+                     parser_.state() == http::RequestParser::State::body;
+  return {request_id_, known ? parser_.head().path : std::string_view("/"),
+          core_.settings->configuration->server.error_type_base,
+          operation_ ? api::traits(*operation_).dialect : api::Dialect::openai, false};
+}
+
+void Connection::receive_failed() {
+  if (parser_.state() == http::RequestParser::State::head) {
+    operation_.reset();
+    head_at_ = receive_started_;
+    head_at_wall_ = core_.runtime.clock().wall_now();
+  }
+  if (parser_.state() == http::RequestParser::State::failed) {
+    refuse(http::make_problem(parser_.error().status, parser_.error().detail));
+    note_refusal(http::make_problem(parser_.error().status, parser_.error().detail),
+                 telemetry::Outcome::refused);
+    return;
+  }
+  // A connection on which nothing was sent owes no answer, and an unasked one could be taken for the next's.
+  if (!parser_.started()) return;
+  const auto& expiry = watch_.expiry();
+  core_.metrics.timeouts[deadline::index_of(expiry.phase)][static_cast<std::size_t>(expiry.limit.source.kind)]
+      .add();
+  const auto started = expiry.phase == Phase::total ? head_at_ : receive_started_;
+  const auto problem = gateway::timeout_problem(expiry, watch_.now() - started, false);
+  refuse(problem);
+  note_refusal(problem, telemetry::Outcome::timeout);
+}
+
+void Connection::refuse(const http::Problem& problem) {
+  if (request_id_.empty() || parser_.state() == http::RequestParser::State::head)
+    request_id_ = core_.request_ids.next();
+  gateway::reply_problem(client_, reply_context(), problem);
+  keep_ = false;
+  linger_ = true;
+}
+
+void Connection::note_refusal(const http::Problem& problem, telemetry::Outcome outcome) {
+  audit::Record record;
+  record.started = head_at_wall_;
+  record.request_id = request_id_;
+  if (operation_) record.endpoint = config::name_of(api::traits(*operation_).endpoint);
+  record.path = reply_context().instance;
+  record.status = client_.status();
+  record.outcome = telemetry::name_of(outcome);
+  record.ended_by = "gateway";
+  record.detail = problem.message;
+  if (problem.fired) record.fired = watch_.expiry();
+  record.duration = watch_.now() - head_at_;
+  record.bytes_in = bytes_in_;
+  record.bytes_out = client_.bytes_sent();
+  record.client = stream_->peer();
+  core_.journal.add(record);
+  if (operation_) {
+    core_.metrics
+        .requests[static_cast<std::size_t>(api::traits(*operation_).endpoint)]
+                 [static_cast<std::size_t>(outcome)]
+        .add();
+  }
+}
+
+base::Task<void> Connection::answer() {
+  watch_.stop(Phase::receive);
+  // The event that told of it may have been used up while the request was read.
+  if (stream_->peer_closed()) watch_.signals().raise(bits::client_readable);
+  keep_ = parser_.head().keep_alive && !finishing_;
+  if (!operation_) {
+    auto context = reply_context();
+    context.keep_alive = keep_;
+    gateway::answer_plain_route(core_, parser_.head(), context, client_);
+    Limits limits;
+    limits[Phase::drain] = core_.settings->configuration->timeouts.drain;
+    watch_.begin(limits);
+    const bool drained = co_await client_.drained(watch_);
+    keep_ = keep_ && drained;
+    abort_ = !drained;
+    co_return;
+  }
+  gateway::Incoming incoming;
+  incoming.head = &parser_.head();
+  incoming.body = parser_.take_body();
+  incoming.request_id = request_id_;
+  incoming.started = head_at_;
+  incoming.started_wall = head_at_wall_;
+  incoming.receive = watch_.now() - receive_started_;
+  incoming.bytes_in = bytes_in_;
+  incoming.client = stream_->peer();
+  incoming.keep_alive = keep_;
+  Exchange exchange(core_, watch_, client_, *operation_, request_limits_, std::move(incoming));
+  exchange_ = &exchange;
+  co_await exchange.run();
+  exchange_ = nullptr;
+  keep_ = keep_ && exchange.after() == Exchange::After::keep && !client_.broken();
+  abort_ = exchange.after() == Exchange::After::abort;
+}
+
+// Closing with unread bytes resets the connection, and the client might lose the answer that says why. So
+// what it still sends is read and thrown away, for a moment.
+base::Task<void> Connection::linger() {
+  constexpr auto linger_time = std::chrono::seconds(2);
+  Limits limits;
+  limits[Phase::drain] = {linger_time, {}};
+  watch_.begin(limits);
+  watch_.start(Phase::drain);
+  for (;;) {
+    const auto result = stream_->try_read(core_.runtime.scratch());
+    if (result.kind == net::IoResult::Kind::done) {
+      if (watch_.deadline().expired(watch_.now())) break;
+      continue;
+    }
+    if (result.kind != net::IoResult::Kind::would_block) break;
+    const auto raised = co_await watch_.wait(bits::client_readable);
+    if (watch_.interrupted(raised & (bits::timer | bits::stop))) break;
+  }
+}
+
+}  // namespace punctual::listener

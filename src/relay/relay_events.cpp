@@ -1,0 +1,141 @@
+#include "http/bounds.hpp"
+#include "relay/event_splitter.hpp"
+#include "relay/relay.hpp"
+
+namespace punctual::relay {
+
+namespace {
+
+namespace bits = deadline::bits;
+using api::EventKind;
+using backend::Call;
+using deadline::Phase;
+
+// The state of one relayed stream, apart from its waiting.
+class EventRelay {
+ public:
+  EventRelay(const RelayContext& context, bool hold) : context_(context), holding_(hold) {}
+
+  // Passes on what was read. False when an event is too large to be held back.
+  bool pass_on(const http::BodyPieces& pieces, std::string_view raw, bool complete) {
+    auto& workspace = context_.workspace;
+    workspace.out.clear();
+    workspace.copy.clear();
+    bool progress = false;
+    bool content = false;
+    const bool untouched =
+        splitter_.split(pieces.content, workspace.out, workspace.copy, [&](std::string_view event) {
+          const EventKind kind = context_.reader.read(event, context_.tally.usage);
+          content = content || kind == EventKind::content;
+          progress = progress || kind == EventKind::progress;
+          done_ = done_ || kind == EventKind::done;
+          if (kind == EventKind::content) ++context_.tally.content_events;
+          if (kind == EventKind::error) context_.tally.upstream_error_event = true;
+        });
+    if (content || progress) note_progress(content);
+    if (splitter_.unfinished().size() > http::event_bytes_max) return false;
+    // An upstream that ends in the middle of an event has said all it will: nothing is kept from the client.
+    if (complete && !splitter_.unfinished().empty()) workspace.out.push_back(splitter_.unfinished());
+    const bool as_it_came = untouched && pieces.verbatim && context_.client.framing() == Framing::chunked;
+    send(raw, as_it_came, content, complete);
+    return true;
+  }
+
+  // Everything was said, though the upstream does not end its body.
+  bool done() const { return done_; }
+
+ private:
+  void note_progress(bool content) {
+    const auto now = context_.watch.now();
+    if (content && !context_.tally.first_token_at) {
+      context_.tally.first_token_at = now;
+      context_.watch.stop(Phase::first_token);
+    }
+    if (std::exchange(idle_runs_, true)) {
+      context_.watch.restart(Phase::idle, now);
+    } else {
+      context_.watch.start(Phase::idle, now);
+    }
+    context_.client.note_time(now);
+  }
+
+  void send(std::string_view raw, bool as_it_came, bool content, bool complete) {
+    auto& out = context_.workspace.out;
+    if (holding_ && !content && !complete && !context_.tally.upstream_error_event) {
+      for (const auto piece : out)
+        held_.append(piece);
+      if (held_.size() <= events_bytes_held_max) return;
+      out.clear();
+    }
+    holding_ = false;
+    if (!context_.client.begun()) context_.head.begin_answer();
+    const bool framed = as_it_came && held_.empty() && context_.client.framing() == Framing::chunked;
+    if (framed) {
+      if (complete) {
+        context_.client.end_framed(raw);
+      } else {
+        context_.client.write_framed(raw);
+      }
+      return;
+    }
+    if (!held_.empty()) out.insert(out.begin(), held_);
+    if (complete) {
+      context_.client.end(out);
+    } else {
+      context_.client.write(out);
+    }
+    held_.clear();
+  }
+
+  RelayContext context_;
+  EventSplitter splitter_;
+  std::string held_;
+  bool holding_;
+  bool idle_runs_ = false;
+  bool done_ = false;
+};
+
+}  // namespace
+
+base::Task<Ending> relay_events(RelayContext context, Call& call, bool hold) {
+  EventRelay relay(context, hold);
+  auto& pieces = context.workspace.pieces;
+  if (!hold && !context.client.begun()) context.head.begin_answer();
+  for (;;) {
+    std::string_view raw;
+    const Call::Step step = call.read(pieces, raw);
+    if (step == Call::Step::failed) co_return Ending::upstream_failed;
+    const bool complete = step == Call::Step::complete;
+    if (step != Call::Step::blocked && !relay.pass_on(pieces, raw, complete)) {
+      call.cancel();
+      co_return Ending::upstream_failed;
+    }
+    // Nothing came with the head: the client learns at once that the answer has begun.
+    if (step == Call::Step::blocked && context.client.begun()) context.client.flush();
+    if (context.client.broken()) co_return Ending::client_broken;
+    if (context.client.blocked()) {
+      // The upstream is not read meanwhile, so its silence is not its fault.
+      const bool idle_ran = context.watch.deadline().running(Phase::idle);
+      context.watch.stop(Phase::idle);
+      const bool drained = co_await context.client.drained(context.watch);
+      if (!drained) co_return context.watch.interruption() ? Ending::interrupted : Ending::client_broken;
+      if (idle_ran) context.watch.start(Phase::idle);
+    }
+    if (complete) {
+      call.finish();
+      co_return Ending::complete;
+    }
+    if (step == Call::Step::data) continue;
+    const auto raised = co_await context.watch.wait(bits::upstream_readable);
+    if (!context.watch.interrupted(raised)) continue;
+    // The stream had said its last word; only the end of its body is missing.
+    const bool only_end_missing =
+        relay.done() && context.watch.interruption() == deadline::Interruption::expired;
+    if (!only_end_missing) co_return Ending::interrupted;
+    call.cancel();
+    context.client.end();
+    co_return Ending::complete;
+  }
+}
+
+}  // namespace punctual::relay
