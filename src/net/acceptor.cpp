@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,16 +23,38 @@ constexpr auto exhausted_pause = std::chrono::milliseconds(50);
 constexpr int backlog = 4096;
 constexpr int accepted_per_event_max = 64;
 
-bool nobody_listens(const ListenAddress& address) {
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+enum class UnixPath { free, abandoned, in_use };
+
+UnixPath look_at(const ListenAddress& address) {
+  struct stat status{};
+  if (::lstat(address.unix_path.c_str(), &status) != 0) return UnixPath::free;
+  if (!S_ISSOCK(status.st_mode)) return UnixPath::in_use;
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int result =
       ::connect(probe, reinterpret_cast<const sockaddr*>(&address.address.storage), address.address.length);
   const bool refused = result != 0 && errno == ECONNREFUSED;
   ::close(probe);
-  return refused;
+  return refused ? UnixPath::abandoned : UnixPath::in_use;
 }
 
 }  // namespace
+
+bool address_in_use(const ListenAddress& address) {
+  if (!address.unix_path.empty()) return look_at(address) == UnixPath::in_use;
+  const auto family = address.address.storage.ss_family;
+  const int probe = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return false;
+  // Connections of the past that linger on the port are no listener.
+  const int on = 1;
+  const int off = 0;
+  ::setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (family == AF_INET6) ::setsockopt(probe, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  const int result =
+      ::bind(probe, reinterpret_cast<const sockaddr*>(&address.address.storage), address.address.length);
+  const bool in_use = result != 0 && errno == EADDRINUSE;
+  ::close(probe);
+  return in_use;
+}
 
 Acceptor::Acceptor(Loop& loop, int descriptor, TlsContext* tls, Accept accept)
     : loop_(loop),
@@ -64,7 +87,7 @@ std::expected<std::unique_ptr<Acceptor>, std::string> Acceptor::listen(Loop& loo
   const int on = 1;
   const int off = 0;
   if (family == AF_UNIX) {
-    if (nobody_listens(address)) ::unlink(address.unix_path.c_str());
+    if (look_at(address) == UnixPath::abandoned) ::unlink(address.unix_path.c_str());
   } else {
     ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
@@ -100,10 +123,12 @@ void Acceptor::on_events(std::uint32_t) {
       loop_.runtime().wheel().arm(pause_, loop_.runtime().now() + exhausted_pause);
       return;
     }
-    if (tls_) {
-      accept_(std::make_unique<TlsStream>(loop_, accepted, tls_->accept()));
-    } else {
+    if (!tls_) {
       accept_(std::make_unique<SocketStream>(loop_, accepted));
+    } else if (ssl_st* connection = tls_->accept()) {
+      accept_(std::make_unique<TlsStream>(loop_, accepted, connection));
+    } else {
+      ::close(accepted);
     }
   }
 }

@@ -13,12 +13,18 @@
 
 namespace punctual::net {
 
+// True when somebody listens on `address` already. Acceptors share a port with any process of the same user
+// (SO_REUSEPORT), so ask before the first one listens, lest two gateways take turns unnoticed.
+bool address_in_use(const ListenAddress& address);
+
 class Acceptor final : private Pollable {
  public:
+  // Must not destroy the acceptor.
   using Accept = std::function<void(std::unique_ptr<Stream>)>;
 
   // Listens at once. `tls` may be nullptr, or outlives the acceptor. The error is one sentence with the
-  // reason. A Unix socket's file is replaced when nobody listens on it.
+  // reason. A Unix socket's file is replaced when nobody listens on it; it has one acceptor, not one per
+  // core.
   static std::expected<std::unique_ptr<Acceptor>, std::string> listen(Loop& loop,
                                                                       const ListenAddress& address,
                                                                       TlsContext* tls, Accept accept);

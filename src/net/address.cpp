@@ -69,7 +69,12 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text) {
   const auto port = base::parse_unsigned(text.substr(colon + 1));
   if (!port || *port > 65535) return std::nullopt;
   std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+    if (!host.contains(':')) return std::nullopt;
+  } else if (host.contains(':')) {
+    return std::nullopt;  // where such an address ends and the port begins, nobody can tell
+  }
   if (host == "localhost") host = "127.0.0.1";
   if (host.empty() || host == "*") host = "::";
   const auto address = literal_address(host, static_cast<std::uint16_t>(*port));

@@ -25,8 +25,8 @@ std::optional<Address> literal_address(std::string_view host, std::uint16_t port
 // Nothing when the path is too long for the kernel (107 bytes).
 std::optional<Address> unix_address(std::string_view path);
 
-// Where to listen, from "127.0.0.1:8080", "[::1]:8080", ":8080" (every address), "localhost:8080" or
-// "unix:/path". Nothing when it is none of these.
+// Where to listen, from "127.0.0.1:8080", "[::1]:8080", ":8080" or "*:8080" (every address),
+// "localhost:8080" or "unix:/path". Nothing when it is none of these.
 struct ListenAddress {
   Address address;
   std::string unix_path;  // empty for TCP

@@ -32,6 +32,21 @@ Address with_port(Address address, std::uint16_t port) {
   return address;
 }
 
+// RFC 8305, section 4: a family that is broken here must not delay the other by all of its addresses.
+std::vector<Address> alternating(const std::vector<Address>& addresses) {
+  std::vector<Address> first;
+  std::vector<Address> other;
+  for (const auto& address : addresses) {
+    const bool is_first = address.storage.ss_family == addresses.front().storage.ss_family;
+    (is_first ? first : other).push_back(address);
+  }
+  for (std::size_t i = 0; i < other.size(); ++i) {
+    const auto place = std::min(first.size(), 2 * i + 1);
+    first.insert(first.begin() + static_cast<std::ptrdiff_t>(place), other[i]);
+  }
+  return first;
+}
+
 ConnectError refusal(int error, const std::string& where) {
   if (error == ECONNREFUSED || error == ENOENT)
     return {ConnectErrorKind::refused, where + " refused the connection"};
@@ -93,6 +108,8 @@ class Race final : public Connecting {
     }
   }
 
+  void fail_tls(const std::string& reason) { finish(tls_failure(reason)); }
+
   Outcome take() override {
     if (secured_) return shaken();
     return std::exchange(outcome_, std::nullopt);
@@ -127,7 +144,7 @@ class Race final : public Connecting {
                           "cannot resolve " + endpoint_.host + " (" + reason + ")"});
       return;
     }
-    for (const auto& address : *answer)
+    for (const auto& address : alternating(*answer))
       addresses_.push_back(with_port(address, endpoint_.port));
     try_next();
   }
@@ -154,8 +171,12 @@ class Race final : public Connecting {
         ::close(descriptor);
         continue;
       }
-      runners_.push_back(std::make_unique<Runner>(*this, loop_, descriptor));
-      loop_.watch(descriptor, *runners_.back(), EPOLLOUT | EPOLLET);
+      auto runner = std::make_unique<Runner>(*this, loop_, descriptor);
+      if (!loop_.watch(descriptor, *runner, EPOLLOUT | EPOLLET)) {
+        last_error_ = errno;
+        continue;
+      }
+      runners_.push_back(std::move(runner));
       if (next_ < addresses_.size())
         loop_.runtime().wheel().arm(next_address_, loop_.runtime().now() + attempt_delay);
       return;
@@ -170,7 +191,13 @@ class Race final : public Connecting {
       finish(std::make_unique<SocketStream>(loop_, descriptor));
       return;
     }
-    secured_ = std::make_unique<TlsStream>(loop_, descriptor, tls_.open(endpoint_.host));
+    ssl_st* connection = tls_.open(endpoint_.host);
+    if (!connection) {
+      ::close(descriptor);
+      fail_tls("no certificate can name that host");
+      return;
+    }
+    secured_ = std::make_unique<TlsStream>(loop_, descriptor, connection);
     secured_->bind(&signals_, done_, done_);
     signals_.raise(done_);
   }
@@ -178,13 +205,18 @@ class Race final : public Connecting {
   Outcome shaken() {
     const IoResult step = secured_->handshake();
     if (step.kind == IoResult::Kind::would_block) return std::nullopt;
-    secured_->bind(nullptr, 0, 0);
-    if (step.kind == IoResult::Kind::done) return std::move(secured_);
-    return std::unexpected(ConnectError{ConnectErrorKind::tls_failed,
-                                        "TLS with " + endpoint_.text() + " failed: " + secured_->failure()});
+    auto stream = std::exchange(secured_, nullptr);
+    stream->bind(nullptr, 0, 0);
+    if (step.kind == IoResult::Kind::done) return std::unique_ptr<Stream>(std::move(stream));
+    return std::unexpected(tls_failure(stream->failure()));
+  }
+
+  ConnectError tls_failure(const std::string& reason) const {
+    return {ConnectErrorKind::tls_failed, "TLS with " + endpoint_.text() + " failed: " + reason};
   }
 
   void finish(std::expected<std::unique_ptr<Stream>, ConnectError> outcome) {
+    loop_.runtime().wheel().cancel(next_address_);
     outcome_ = std::move(outcome);
     signals_.raise(done_);
   }
@@ -222,9 +254,25 @@ std::string Endpoint::text() const {
 
 std::unique_ptr<Connecting> Connector::connect(const Endpoint& endpoint, base::Signals& signals,
                                                base::Signals::Mask done) {
-  auto race = std::make_unique<Race>(loop_, tls_, endpoint, signals, done);
-  race->begin(resolver_);
+  const auto context = context_for(endpoint);
+  auto race = std::make_unique<Race>(loop_, context ? **context : tls_, endpoint, signals, done);
+  if (context) {
+    race->begin(resolver_);
+  } else {
+    race->fail_tls(context.error());
+  }
   return race;
+}
+
+std::expected<TlsContext*, std::string> Connector::context_for(const Endpoint& endpoint) {
+  if (!endpoint.tls || endpoint.ca_file.empty()) return &tls_;
+  auto& context = own_trust_[endpoint.ca_file];
+  if (!context) {
+    auto made = TlsContext::client(endpoint.ca_file);
+    if (!made) return std::unexpected(made.error());
+    context = std::move(*made);
+  }
+  return context.get();
 }
 
 }  // namespace punctual::net

@@ -1,9 +1,13 @@
 // The real network: resolves, connects (several addresses in a race, RFC 8305), shakes hands.
 //
-// One per loop. The resolver may be shared; the TLS context belongs to the loop.
+// One per loop. The resolver may be shared; the TLS context belongs to the loop. Both, and the connector,
+// outlive the streams that it makes.
 #pragma once
 
+#include <expected>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "net/loop.hpp"
 #include "net/network.hpp"
@@ -20,9 +24,12 @@ class Connector final : public Network {
                                       base::Signals::Mask done) override;
 
  private:
+  std::expected<TlsContext*, std::string> context_for(const Endpoint& endpoint);
+
   Loop& loop_;
   Resolver& resolver_;
   TlsContext& tls_;
+  std::map<std::string, std::unique_ptr<TlsContext>> own_trust_;  // by CA file
 };
 
 }  // namespace punctual::net

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 
 namespace punctual::net {
@@ -30,6 +31,7 @@ Loop::Loop(const deadline::Clock& clock)
 }
 
 Loop::~Loop() {
+  posted_.clear();
   ::close(wake_);
   ::close(epoll_);
 }
@@ -49,23 +51,43 @@ void Loop::forget(int descriptor, Pollable& pollable) {
 void Loop::run() {
   // Deadlines must not wait for the kernel's default slack of 50 us.
   prctl(PR_SET_TIMERSLACK, 1UL);
-  while (!stopping_.load(std::memory_order_relaxed)) {
-    runtime_.ready().run();
-    runtime_.wheel().advance(runtime_.now());
-    if (!runtime_.ready().empty()) continue;
-    wait();
-  }
+  while (!stopping_.load(std::memory_order_relaxed))
+    run_once();
+  stopping_.store(false, std::memory_order_relaxed);
 }
 
-void Loop::wait() {
-  timespec timeout{};
-  const timespec* until = nullptr;
-  if (const auto next = runtime_.wheel().next()) {
-    const auto left = std::max(*next - runtime_.now(), deadline::Duration::zero()).count();
-    timeout = {.tv_sec = left / 1'000'000'000, .tv_nsec = left % 1'000'000'000};
-    until = &timeout;
+void Loop::run_once() {
+  wait(runtime_.ready().empty());
+  runtime_.wheel().advance(runtime_.now());
+  runtime_.ready().run_round();
+}
+
+int Loop::poll(std::optional<deadline::Duration> timeout) {
+  const int capacity = static_cast<int>(events_.size());
+  if (has_fine_wait_) {
+    timespec until{};
+    if (timeout)
+      until = {.tv_sec = timeout->count() / 1'000'000'000, .tv_nsec = timeout->count() % 1'000'000'000};
+    const int count = epoll_pwait2(epoll_, events_.data(), capacity, timeout ? &until : nullptr, nullptr);
+    // Kernels before 5.11, and sandboxes that do not know the call, say so in one of two ways.
+    if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return count;
+    has_fine_wait_ = false;
   }
-  const int count = epoll_pwait2(epoll_, events_.data(), static_cast<int>(events_.size()), until, nullptr);
+  // Rounded up: waking too early would only spin until the time has come.
+  constexpr auto timeout_max = std::chrono::milliseconds(std::chrono::hours(1));
+  const auto milliseconds =
+      timeout ? std::min(std::chrono::ceil<std::chrono::milliseconds>(*timeout), timeout_max).count() : -1;
+  return epoll_wait(epoll_, events_.data(), capacity, static_cast<int>(milliseconds));
+}
+
+void Loop::wait(bool may_block) {
+  std::optional<deadline::Duration> timeout;
+  if (!may_block) {
+    timeout = deadline::Duration::zero();
+  } else if (const auto next = runtime_.wheel().next()) {
+    timeout = std::max(*next - runtime_.now(), deadline::Duration::zero());
+  }
+  const int count = poll(timeout);
   event_count_ = count > 0 ? static_cast<std::size_t>(count) : 0;
   for (event_next_ = 0; event_next_ < event_count_;) {
     const epoll_event event = events_[event_next_++];
@@ -95,6 +117,8 @@ void Loop::post(std::move_only_function<void()> work) {
   {
     const std::lock_guard lock(posted_mutex_);
     posted_.push_back(std::move(work));
+    // The one before it has woken the loop, which takes all of them.
+    if (posted_.size() > 1) return;
   }
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);

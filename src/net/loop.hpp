@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "net/runtime.hpp"
@@ -41,22 +42,29 @@ class Loop {
   // collected.
   void forget(int descriptor, Pollable& pollable);
 
-  // Runs until `stop`.
+  // Runs until `stop`; may be run again after that.
   void run();
   void stop();
 
-  // Runs `work` on the loop's thread, soon.
+  // One round of `run`: waits for events unless a coroutine is ready, then timers, then coroutines. For
+  // tests.
+  void run_once();
+
+  // Runs `work` on the loop's thread, soon. The loop must outlive the call; `work` that is still waiting when
+  // the loop ends is destroyed, not run.
   void post(std::move_only_function<void()> work);
 
   static const std::uint32_t stream_events;
 
  private:
-  void wait();
+  void wait(bool may_block);
+  int poll(std::optional<deadline::Duration> timeout);
   void run_posted();
 
   Runtime runtime_;
   int epoll_ = -1;
   int wake_ = -1;
+  bool has_fine_wait_ = true;
   std::atomic<bool> stopping_ = false;
   std::vector<epoll_event> events_;
   std::size_t event_count_ = 0;

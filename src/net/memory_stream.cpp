@@ -106,6 +106,7 @@ class MemoryStream final : public Stream {
       taken += part.size();
     }
     if (taken == 0) {
+      if (std::ranges::all_of(pieces, &std::string_view::empty)) return IoResult::moved(0);
       out_->writer_blocked = true;
       return IoResult::blocked();
     }

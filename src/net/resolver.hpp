@@ -1,20 +1,18 @@
 // Names to addresses, without blocking a loop.
 //
-// getaddrinfo honours /etc/hosts and nsswitch but blocks, so it runs on a thread of its own; one for all
-// loops. Answers are kept for 30 s, and one lookup serves all who ask for the same name meanwhile. Callers
-// that lose patience simply stop waiting. Any thread may call `resolve`.
+// getaddrinfo honours /etc/hosts and nsswitch but blocks, so it runs on threads of its own, a few for all
+// loops, so that one dead name server does not hold up the names of another. Answers are kept for 30 s, and
+// one lookup serves all who ask for the same name meanwhile. Callers that lose patience simply stop waiting.
+// Any thread may call `resolve`.
+//
+// Destroying a resolver does not wait for lookups. Once it is destroyed no callback runs: destroy it before
+// the loops that callbacks post to.
 #pragma once
 
-#include <chrono>
-#include <condition_variable>
-#include <cstdint>
-#include <deque>
 #include <expected>
 #include <functional>
-#include <map>
-#include <mutex>
+#include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "net/address.hpp"
@@ -26,29 +24,25 @@ class Resolver {
   using Answer = std::expected<std::vector<Address>, std::string>;
   using Callback = std::move_only_function<void(const Answer&)>;
 
+  using LookUp = std::function<Answer(const std::string& host)>;
+
   Resolver();
+  // With something else than getaddrinfo, for tests; it is called on the resolver's threads.
+  explicit Resolver(LookUp look_up);
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
   ~Resolver();
 
-  // Calls back with the addresses of `host` (ports unset), at once when they are known, else on the
-  // resolver's thread.
+  // Calls back with the addresses of `host` (ports unset), at once when they are known, else on a thread
+  // of the resolver.
   void resolve(const std::string& host, Callback callback);
 
  private:
-  struct Kept {
-    Answer answer;
-    std::chrono::steady_clock::time_point until;
-  };
+  struct State;
 
-  void work(const std::stop_token& stop);
+  static void work(const std::shared_ptr<State>& state);
 
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::deque<std::string> asked_;
-  std::map<std::string, std::vector<Callback>> waiting_;
-  std::map<std::string, Kept> kept_;
-  std::jthread thread_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace punctual::net

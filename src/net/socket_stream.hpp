@@ -1,4 +1,7 @@
 // A stream over a connected TCP or Unix socket.
+//
+// `close` sends what was written, then ends. `abort` resets a TCP connection; a Unix socket has no reset,
+// there the peer sees an end.
 #pragma once
 
 #include <cstdint>
@@ -24,22 +27,26 @@ class Socket : public Stream, protected Pollable {
   std::string peer() const override;
 
  protected:
+  // Takes over `descriptor`, which must be connected and non-blocking.
   Socket(Loop& loop, int descriptor);
   void on_events(std::uint32_t events) override;
 
   int descriptor() const { return descriptor_; }
-  void set_readable(bool readable) { readable_ = readable; }
   IoResult receive(std::span<char> into);
+  IoResult send(std::span<const std::string_view> pieces);
   void raise(base::Signals::Mask bits);
   base::Signals::Mask readable_bit() const { return on_readable_; }
   base::Signals::Mask writable_bit() const { return on_writable_; }
 
  private:
+  void discard_unread();
+
   Loop& loop_;
   base::Signals* signals_ = nullptr;
   base::Signals::Mask on_readable_ = 0;
   base::Signals::Mask on_writable_ = 0;
   int descriptor_ = -1;
+  int error_ = 0;  // what broke the connection: the kernel tells only once
   bool readable_ = false;
   bool peer_closed_ = false;
 };
@@ -50,7 +57,7 @@ class SocketStream final : public Socket {
   SocketStream(Loop& loop, int descriptor) : Socket(loop, descriptor) {}
 
   IoResult try_read(std::span<char> into) override { return receive(into); }
-  IoResult try_write(std::span<const std::string_view> pieces) override;
+  IoResult try_write(std::span<const std::string_view> pieces) override { return send(pieces); }
 };
 
 }  // namespace punctual::net

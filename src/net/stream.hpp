@@ -6,7 +6,8 @@
 //
 // Readiness is remembered, not polled: after `would_block` the stream raises the bound signal once when it
 // can go on. A read that returns less than was asked for also means that nothing is left for now, so the
-// second read that only finds nothing is saved.
+// second read that only finds nothing is saved; where something was left after all (a full buffer, the end),
+// the signal is raised by the read itself.
 #pragma once
 
 #include <cstddef>
@@ -41,10 +42,11 @@ class Stream {
  public:
   virtual ~Stream() = default;
 
-  // Reads what is there, at most `into.size()` bytes.
+  // Reads what is there, at most `into.size()` bytes (not zero).
   virtual IoResult try_read(std::span<char> into) = 0;
 
-  // Writes the pieces in order with one gathered call; may write only a part of them.
+  // Writes the pieces in order with one gathered call; may write only a part of them. After `would_block` the
+  // next write must begin with the same bytes (TLS may have sealed them), and more may follow them.
   virtual IoResult try_write(std::span<const std::string_view> pieces) = 0;
 
   // True while a read may find something (bytes, the end or an error).

@@ -47,7 +47,6 @@ std::expected<std::unique_ptr<TlsContext>, std::string> TlsContext::client(const
   SSL_CTX_set_mode(
       raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-  SSL_CTX_set_app_data(raw, context.get());
   SSL_CTX_sess_set_new_cb(raw, &TlsContext::keep_session);
   return context;
 }
@@ -75,32 +74,38 @@ std::expected<std::unique_ptr<TlsContext>, std::string> TlsContext::server(
 }
 
 ssl_st* TlsContext::open(const std::string& host) {
+  // OpenSSL takes an empty name for "any name".
+  if (host.empty()) return nullptr;
   SSL* connection = SSL_new(context_);
+  if (!connection) return nullptr;
   SSL_set_connect_state(connection);
+  bool named = false;
   if (is_address(host)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host.c_str());
+    named = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host.c_str()) == 1;
   } else {
-    SSL_set_tlsext_host_name(connection, host.c_str());
     SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    SSL_set1_host(connection, host.c_str());
+    named = SSL_set_tlsext_host_name(connection, host.c_str()) == 1 &&
+            SSL_set1_host(connection, host.c_str()) == 1;
   }
-  if (const auto known = sessions_.find(host); known != sessions_.end())
-    SSL_set_session(connection, known->second);
+  if (!named) {
+    SSL_free(connection);
+    return nullptr;
+  }
+  auto& [name, session] = *sessions_.try_emplace(host, nullptr).first;
+  if (session) SSL_set_session(connection, session);
+  SSL_set_app_data(connection, &session);
   return connection;
 }
 
 ssl_st* TlsContext::accept() {
   SSL* connection = SSL_new(context_);
-  SSL_set_accept_state(connection);
+  if (connection) SSL_set_accept_state(connection);
   return connection;
 }
 
+// Takes over the reference to `session` by returning 1.
 int TlsContext::keep_session(ssl_st* connection, ssl_session_st* session) {
-  auto& self = *static_cast<TlsContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
-  const char* host = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
-  if (!host) return 0;
-  // Bounded by the number of providers: only hosts that the configuration names are connected to.
-  auto& kept = self.sessions_[host];
+  auto& kept = *static_cast<SSL_SESSION**>(SSL_get_app_data(connection));
   SSL_SESSION_free(kept);
   kept = session;
   return 1;

@@ -28,7 +28,8 @@ class TlsContext {
   static std::expected<std::unique_ptr<TlsContext>, std::string> server(const std::string& certificate_file,
                                                                         const std::string& key_file);
 
-  // A connection object; for clients, set up for `host` and with the session last seen for it.
+  // A connection object that the caller owns; for clients, set up for `host` (a name or an address) and with
+  // the session last seen for it. nullptr when no certificate could name the host, or without memory.
   ssl_st* open(const std::string& host);
   ssl_st* accept();
 
@@ -37,6 +38,7 @@ class TlsContext {
   static int keep_session(ssl_st* connection, ssl_session_st* session);
 
   ssl_ctx_st* context_ = nullptr;
+  // Bounded by the number of providers: only hosts that the configuration names are connected to.
   std::map<std::string, ssl_session_st*, std::less<>> sessions_;
 };
 
