@@ -26,7 +26,8 @@ Task<std::int64_t> sum_of(int count) {
 }
 
 Task<> store(Task<std::int64_t> task, std::int64_t& result) {
-  result = co_await std::move(task);
+  const auto value = co_await std::move(task);
+  result = value;
 }
 
 // A hundred thousand frames: with a stack frame for each, the stack of a thread would be gone.
