@@ -17,6 +17,7 @@ std::string in_capitals(std::string_view name) {
 std::optional<SectionReader::Variable> SectionReader::variable_of(std::string_view name,
                                                                   std::string_view alias) {
   std::vector<std::string> names;
+  names.reserve(prefixes_.size() + 1);
   for (std::string_view prefix : prefixes_)
     names.push_back(std::string(prefix) + in_capitals(name));
   if (!alias.empty()) names.emplace_back(alias);

@@ -91,9 +91,8 @@ std::expected<std::string, std::string> text_as(std::string_view text) {
 template <>
 std::expected<std::int64_t, std::string> text_as(std::string_view text) {
   std::int64_t value = 0;
-  const char* last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, value);
-  if (error != std::errc{} || end != last) return wrong_text(text, want_integer);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return wrong_text(text, want_integer);
   return value;
 }
 
