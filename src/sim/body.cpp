@@ -52,8 +52,10 @@ base::Task<bool> Body::drip() {
   // The head, or the event before, is not to wait for the first byte.
   auto earlier = line_.flush();
   bool open = co_await earlier;
+  auto due = line_.runtime().now();
   for (std::size_t i = 0; open && i < raw_.size(); ++i) {
-    auto pause = line_.until(line_.runtime().now() + *behaviour_.byte);
+    due = std::max(due + *behaviour_.byte, line_.runtime().now());
+    auto pause = line_.until(due);
     open = co_await pause;
     if (!open) break;
     frame(std::string_view(raw_).substr(i, 1));
