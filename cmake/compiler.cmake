@@ -30,7 +30,7 @@ add_library(punctual_options INTERFACE)
 target_compile_options(punctual_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
     -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror>)
-target_include_directories(punctual_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated)
+target_include_directories(punctual_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 
 find_program(MOLD mold)
 if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")

@@ -37,7 +37,11 @@ void Listener::drain(std::optional<deadline::Duration> limit, std::function<void
 }
 
 void Listener::stop_due(void* self) {
-  static_cast<Listener*>(self)->connections_.for_each([](Connection& connection) { connection.stop(); });
+  static_cast<Listener*>(self)->end_requests();
+}
+
+void Listener::end_requests() {
+  connections_.for_each([](Connection& connection) { connection.stop(); });
 }
 
 void Listener::look_for_end() {

@@ -24,6 +24,9 @@ class Listener final : public Connections {
   // limit: until their own deadlines), then end with an error. `done` is called when no connection is left.
   void drain(std::optional<deadline::Duration> limit, std::function<void()> done);
 
+  // Ends the requests that still run, each with an error that says so.
+  void end_requests();
+
  private:
   static void stop_due(void* self);
   void ended(Connection& connection) override;

@@ -1,0 +1,186 @@
+#include "app/serve.hpp"
+
+#include <fmt/core.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+
+#include "app/config_check.hpp"
+#include "app/gateway_thread.hpp"
+#include "app/process_signals.hpp"
+#include "app/version.hpp"
+#include "base/text.hpp"
+#include "config/loader.hpp"
+#include "net/address.hpp"
+#include "telemetry/log.hpp"
+
+namespace punctual::app {
+
+namespace {
+
+int fail(std::string_view message) {
+  fmt::print(stderr, "punctual serve: {}\n", message);
+  return 1;
+}
+
+// Options rank above everything: they go in as the variables of the same meaning.
+config::Environment environment_with(const ServeOptions& options) {
+  auto environment = config::Environment::of_process();
+  if (!options.listen.empty()) {
+    std::string list;
+    for (const auto& address : options.listen)
+      list += (list.empty() ? "" : ",") + address;
+    environment.set("PUNCTUAL_SERVER_LISTEN", list);
+  }
+  if (!options.data.empty()) environment.set("PUNCTUAL_SERVER_DATA", options.data);
+  if (options.threads) environment.set("PUNCTUAL_SERVER_THREADS", std::to_string(*options.threads));
+  return environment;
+}
+
+// What this version cannot do is refused, not ignored.
+std::string unsupported(const config::Configuration& configuration) {
+  if (!configuration.models.empty()) {
+    return "models: this version does not start local engines itself; start the engine and name it as a "
+           "provider "
+           "(kind = \"openai\", base_url = \"http://127.0.0.1:PORT/v1\")";
+  }
+  if (configuration.server.storage != "sqlite") {
+    return "server.storage: this version keeps nothing in a database; leave it at \"sqlite\"";
+  }
+  return {};
+}
+
+std::expected<std::vector<net::ListenAddress>, std::string> listen_addresses(const config::Server& server) {
+  std::vector<net::ListenAddress> addresses;
+  for (const auto& text : server.listen) {
+    const auto address = net::parse_listen_address(text);
+    if (!address) {
+      return std::unexpected("server.listen: \"" + text +
+                             "\" is not an address; write 127.0.0.1:8080 or unix:/path");
+    }
+    if (!address->loopback && !server.open) {
+      return std::unexpected(
+          "server.listen: " + text +
+          " can be reached from other machines, and /v1 asks for no key. Listen on 127.0.0.1, or "
+          "set server.open = true (PUNCTUAL_SERVER_OPEN=true) if that is what you want");
+    }
+    addresses.push_back(*address);
+  }
+  return addresses;
+}
+
+// As many descriptors as the system allows; half of them, less a few, for clients.
+std::size_t raise_file_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  constexpr rlim_t own = 100;
+  return limit.rlim_cur > 2 * own ? static_cast<std::size_t>((limit.rlim_cur - own) / 2) : 64;
+}
+
+void print_welcome(const std::vector<std::string>& locals, bool tls) {
+  for (const auto& local : locals) {
+    const std::string url = local.starts_with("unix:") ? local : (tls ? "https://" : "http://") + local;
+    fmt::print("punctual {} listening on {}\n", version, url);
+  }
+  if (!locals.empty() && !locals.front().starts_with("unix:")) {
+    fmt::print(
+        "try it:\n  curl -N {}://{}/v1/chat/completions -H 'Content-Type: application/json' \\\n"
+        "    -d "
+        "'{{\"model\":\"sim-fast\",\"stream\":true,\"messages\":[{{\"role\":\"user\",\"content\":\"hi\"}}]}}'"
+        "\n",
+        tls ? "https" : "http", locals.front());
+  }
+  std::fflush(stdout);
+}
+
+using Threads = std::vector<std::unique_ptr<GatewayThread>>;
+
+// Until every request has ended, by itself, by the limit, or by a second signal.
+void shut_down(Threads& threads, const config::Server& server) {
+  telemetry::log_info("shutting down: no new connections; running requests go on");
+  std::atomic<std::size_t> left = threads.size();
+  for (auto& thread : threads) {
+    thread->drain(server.shutdown.duration, [&left] {
+      if (left.fetch_sub(1) == 1) announce_quiet();
+    });
+  }
+  while (wait_for_signal() == ProcessSignal::terminate) {
+    telemetry::log_warning("a second signal: running requests are ended now");
+    for (auto& thread : threads)
+      thread->end_requests();
+  }
+  for (auto& thread : threads)
+    thread->stop();
+  threads.clear();
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  block_signals();
+  const auto settings = load_settings(options.config_file, environment_with(options));
+  if (!settings) return 1;
+  const auto& configuration = *settings->configuration;
+  const auto& server = configuration.server;
+  telemetry::set_log_level(server.log_level);
+  if (const auto reason = unsupported(configuration); !reason.empty()) return fail(reason);
+  auto addresses = listen_addresses(server);
+  if (!addresses) return fail(addresses.error());
+  for (const auto& address : *addresses) {
+    if (net::address_in_use(address))
+      return fail(net::address_text(address.address.storage) + " is in use by another process");
+  }
+  std::error_code error;
+  std::filesystem::create_directories(server.data, error);
+  if (error) return fail("server.data: cannot create " + server.data + ": " + error.message());
+  auto journal = audit::Journal::open(server.request_log);
+  if (!journal) return fail(journal.error());
+  for (const auto& notice : configuration.notices)
+    telemetry::log_warning(notice);
+
+  const deadline::SystemClock clock;
+  net::Resolver resolver;
+  sim::Counters simulated_counters;
+  Threads threads;
+  std::vector<const telemetry::Metrics*> metrics;
+  const std::size_t count =
+      server.threads ? server.threads : std::max(std::thread::hardware_concurrency(), 1u);
+  const std::size_t connections_max = server.connections_max ? server.connections_max : raise_file_limit();
+  const GatewayShared shared{clock,
+                             resolver,
+                             **journal,
+                             simulated_counters,
+                             settings,
+                             std::max<std::size_t>(connections_max / count, 1),
+                             [&metrics] { return telemetry::prometheus_text(metrics); }};
+  for (std::size_t i = 0; i < count; ++i) {
+    auto thread = GatewayThread::create(shared, *addresses);
+    if (!thread) return fail(thread.error());
+    if (i == 0) {
+      // The other threads share the ports that the first one got.
+      const auto locals = (*thread)->locals();
+      for (std::size_t a = 0; a < locals.size(); ++a) {
+        if (addresses->at(a).unix_path.empty()) addresses->at(a) = *net::parse_listen_address(locals[a]);
+      }
+      std::erase_if(*addresses, [](const auto& address) { return !address.unix_path.empty(); });
+    }
+    metrics.push_back(&(*thread)->metrics());
+    threads.push_back(std::move(*thread));
+  }
+  const auto locals = threads.front()->locals();
+  for (auto& thread : threads)
+    thread->start();
+  print_welcome(locals, !server.tls_certificate.empty());
+  while (wait_for_signal() != ProcessSignal::terminate) {
+  }
+  shut_down(threads, server);
+  return 0;
+}
+
+}  // namespace punctual::app
