@@ -51,19 +51,21 @@ base::Task<bool> Body::send() {
 base::Task<bool> Body::drip() {
   // The head, or the event before, is not to wait for the first byte.
   auto earlier = line_.flush();
-  bool open = co_await earlier;
+  const bool begun = co_await earlier;
+  if (!begun) co_return false;
   auto due = line_.runtime().now();
-  for (std::size_t i = 0; open && i < raw_.size(); ++i) {
+  for (std::size_t i = 0; i < raw_.size(); ++i) {
     due = std::max(due + *behaviour_.byte, line_.runtime().now());
     auto pause = line_.until(due);
-    open = co_await pause;
-    if (!open) break;
+    const bool waited = co_await pause;
+    if (!waited) co_return false;
     frame(std::string_view(raw_).substr(i, 1));
     auto work = line_.flush();
-    open = co_await work;
+    const bool sent = co_await work;
+    if (!sent) co_return false;
   }
   raw_.clear();
-  co_return open;
+  co_return true;
 }
 
 base::Task<bool> Body::scatter() {
@@ -73,14 +75,14 @@ base::Task<bool> Body::scatter() {
     rest.remove_prefix(size);
   }
   raw_.clear();
-  bool open = true;
-  while (open && line_.pending_bytes() > 0) {
+  while (line_.pending_bytes() > 0) {
     auto work = line_.flush_first(random_up_to(scattered_bytes_max));
-    open = co_await work;
+    const bool sent = co_await work;
+    if (!sent) co_return false;
     co_await line_.breathe();
-    open = open && line_.look();
+    if (!line_.look()) co_return false;
   }
-  co_return open;
+  co_return true;
 }
 
 // Knuth's linear congruential generator: from 1 to `most`.

@@ -160,10 +160,9 @@ base::Task<Outcome> Performance::fail(const Script& script) {
   const bool sent = co_await last;
   if (!sent) co_return Outcome::lost;
   if (fault_->kind == Fault::Kind::hang) {
-    bool open = true;
-    while (open) {
+    while (line_.open()) {
       auto silence = quiet_until(line_.runtime().now() + std::chrono::hours(1), script);
-      open = co_await silence;
+      co_await silence;
     }
     co_return Outcome::lost;
   }

@@ -65,21 +65,22 @@ base::Task<Outcome> Performance::give_stream(Script script) {
 base::Task<bool> Performance::quiet_until(deadline::Instant due, const Script& script) {
   if (due <= line_.runtime().now()) co_return true;
   auto work = body_.send();
-  bool open = co_await work;
+  const bool begun = co_await work;
+  if (!begun) co_return false;
   restart_noises();
-  while (open) {
+  for (;;) {
     const auto next = std::min({due, comment_at_, empty_delta_at_, progress_at_});
     if (next > line_.runtime().now()) {
       auto pause = line_.until(next);
-      open = co_await pause;
-      if (!open) break;
+      const bool open = co_await pause;
+      if (!open) co_return false;
     }
-    if (due <= line_.runtime().now()) break;
+    if (due <= line_.runtime().now()) co_return true;
     make_noise(script);
     auto sent = body_.send();
-    open = co_await sent;
+    const bool open = co_await sent;
+    if (!open) co_return false;
   }
-  co_return open;
 }
 
 void Performance::restart_noises() {

@@ -43,13 +43,13 @@ Session::Session(net::Runtime& runtime, Counters& counters, json::Reader& reader
     : counters_(counters), reader_(reader), line_(runtime, std::move(stream)), parser_(body_bytes_max) {}
 
 base::Task<void> Session::run() {
-  bool again = true;
-  while (again) {
+  for (;;) {
     auto reading = read_request();
-    again = co_await reading;
-    if (!again) break;
+    const bool complete = co_await reading;
+    if (!complete) break;
     auto answering = answer();
-    again = co_await answering;
+    const bool again = co_await answering;
+    if (!again) break;
   }
   line_.close();
 }
