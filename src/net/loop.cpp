@@ -51,9 +51,9 @@ void Loop::forget(int descriptor, Pollable& pollable) {
 void Loop::run() {
   // Deadlines must not wait for the kernel's default slack of 50 us.
   prctl(PR_SET_TIMERSLACK, 1UL);
-  while (!stopping_.load(std::memory_order_relaxed))
+  while (!stopping_)
     run_once();
-  stopping_.store(false, std::memory_order_relaxed);
+  stopping_ = false;
 }
 
 void Loop::run_once() {
@@ -125,8 +125,7 @@ void Loop::post(std::move_only_function<void()> work) {
 }
 
 void Loop::stop() {
-  stopping_.store(true, std::memory_order_relaxed);
-  post([] {});
+  post([this] { stopping_ = true; });
 }
 
 }  // namespace punctual::net

@@ -5,7 +5,6 @@
 // Why not a library's loop: docs/decisions/0001-own-event-loop.md.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -42,7 +41,7 @@ class Loop {
   // collected.
   void forget(int descriptor, Pollable& pollable);
 
-  // Runs until `stop`; may be run again after that.
+  // Runs until `stop`, and what was posted before it; may be run again after that.
   void run();
   void stop();
 
@@ -65,7 +64,7 @@ class Loop {
   int epoll_ = -1;
   int wake_ = -1;
   bool has_fine_wait_ = true;
-  std::atomic<bool> stopping_ = false;
+  bool stopping_ = false;
   std::vector<epoll_event> events_;
   std::size_t event_count_ = 0;
   std::size_t event_next_ = 0;
