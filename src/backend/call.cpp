@@ -20,6 +20,8 @@ net::Endpoint endpoint_of(const config::Provider& provider) {
 base::Task<std::expected<void, Failure>> Call::open(const UpstreamRequest& request,
                                                     std::span<const std::string_view> body) {
   endpoint_ = endpoint_of(*request.provider);
+  constexpr std::size_t head_bytes_usual = 1024;
+  head_text_.reserve(head_bytes_usual);
   append_upstream_head(head_text_, request);
   services_.metrics.attempts.add();
   connection_ = services_.pool.take(endpoint_);
@@ -159,8 +161,15 @@ Call::Step Call::read(http::BodyPieces& pieces, std::string_view& raw) {
   return parser.state() == http::ResponseParser::State::complete ? Step::complete : Step::data;
 }
 
+// What remains to be done is between the client and us.
+void Call::stop_clocks() {
+  for (const Phase phase : {Phase::connect, Phase::first_token, Phase::attempt})
+    watch_.stop(phase);
+}
+
 void Call::finish() {
   if (!connection_) return;
+  stop_clocks();
   if (connection_->parser.keep_alive() && !connection_->stream->readable()) {
     services_.pool.give_back(endpoint_, std::move(connection_));
   }
@@ -169,6 +178,7 @@ void Call::finish() {
 
 void Call::cancel() {
   if (!connection_) return;
+  stop_clocks();
   connection_->stream->bind(nullptr, 0, 0);
   connection_.reset();
 }

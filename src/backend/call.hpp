@@ -66,6 +66,7 @@ class Call {
   base::Task<std::expected<void, Failure>> connect(const config::Provider& provider);
   base::Task<std::expected<void, Failure>> send(std::span<const std::string_view> body);
   base::Task<std::expected<void, Failure>> receive_head();
+  void stop_clocks();
 
   Services& services_;
   deadline::Watch& watch_;

@@ -14,6 +14,13 @@ using deadline::Interruption;
 using deadline::Phase;
 using telemetry::Outcome;
 
+namespace {
+
+// Most heads fit: one allocation.
+constexpr std::size_t head_bytes_usual = 1024;
+
+}  // namespace
+
 Exchange::Exchange(Core& core, deadline::Watch& watch, relay::ClientWriter& client, api::Operation operation,
                    const std::expected<api::RequestLimits, http::Problem>& request_limits, Incoming incoming)
     : core_(core),
@@ -281,6 +288,7 @@ void Exchange::begin_answer() {
   if (client_.begun()) return;
   const auto& upstream = call_->head();
   std::string head;
+  head.reserve(head_bytes_usual);
   http::HeadWriter writer(head);
   writer.status(upstream.status);
   for (const auto& [name, value] : upstream.headers) {

@@ -17,7 +17,8 @@ Connection::Connection(gateway::Core& core, Connections& owner, std::unique_ptr<
       stream_(std::move(stream)),
       watch_(core.runtime.clock(), core.runtime.wheel(), core.runtime.ready(), *this),
       parser_(core.settings->configuration->server.body_bytes_max),
-      client_(*stream_) {
+      client_(*stream_),
+      peer_(stream_->peer()) {
   core_.metrics.connections_open.add();
 }
 
@@ -213,7 +214,7 @@ void Connection::note_refusal(const http::Problem& problem, telemetry::Outcome o
   record.duration = watch_.now() - head_at_;
   record.bytes_in = bytes_in_;
   record.bytes_out = client_.bytes_sent();
-  record.client = stream_->peer();
+  record.client = peer_;
   core_.journal.add(record);
   if (operation_) {
     core_.metrics
@@ -248,7 +249,7 @@ base::Task<void> Connection::answer() {
   incoming.started_wall = head_at_wall_;
   incoming.receive = watch_.now() - receive_started_;
   incoming.bytes_in = bytes_in_;
-  incoming.client = stream_->peer();
+  incoming.client = peer_;
   incoming.keep_alive = keep_;
   Exchange exchange(core_, watch_, client_, *operation_, request_limits_, std::move(incoming));
   exchange_ = &exchange;

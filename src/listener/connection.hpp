@@ -69,6 +69,7 @@ class Connection final : public base::ListNode<Connection>, private deadline::Wa
   relay::ClientWriter client_;
   std::string leftover_;
   std::string request_id_;
+  std::string peer_;
   std::optional<api::Operation> operation_;
   std::expected<api::RequestLimits, http::Problem> request_limits_;
   deadline::Instant receive_started_{};

@@ -113,6 +113,10 @@ base::Task<Ending> relay_events(RelayContext context, Call& call, bool hold) {
     // Nothing came with the head: the client learns at once that the answer has begun.
     if (step == Call::Step::blocked && context.client.begun()) context.client.flush();
     if (context.client.broken()) co_return Ending::client_broken;
+    if (complete) {
+      context.watch.stop(Phase::idle);
+      call.finish();
+    }
     if (context.client.blocked()) {
       // The upstream is not read meanwhile, so its silence is not its fault.
       const bool idle_ran = context.watch.deadline().running(Phase::idle);
@@ -121,10 +125,7 @@ base::Task<Ending> relay_events(RelayContext context, Call& call, bool hold) {
       if (!drained) co_return context.watch.interruption() ? Ending::interrupted : Ending::client_broken;
       if (idle_ran) context.watch.start(Phase::idle);
     }
-    if (complete) {
-      call.finish();
-      co_return Ending::complete;
-    }
+    if (complete) co_return Ending::complete;
     if (step == Call::Step::data) continue;
     const auto raised = co_await context.watch.wait(bits::upstream_readable);
     if (!context.watch.interrupted(raised)) continue;
