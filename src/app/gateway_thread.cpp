@@ -29,6 +29,7 @@ GatewayThread::~GatewayThread() {
   if (thread_.joinable()) thread_.join();
   acceptors_.clear();
   core_.pool.clear();
+  core_.models.stop();
   simulator_.shut_down();
   loop_.runtime().ready().run();
 }

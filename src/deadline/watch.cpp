@@ -45,7 +45,8 @@ void Watch::arm() {
 }
 
 void Watch::recover() {
-  for (const Phase phase : {Phase::connect, Phase::first_token, Phase::idle, Phase::attempt}) deadline_.stop(phase);
+  for (const Phase phase : {Phase::connect, Phase::first_token, Phase::idle, Phase::attempt})
+    deadline_.stop(phase);
   interruption_.reset();
   arm();
 }

@@ -71,7 +71,8 @@ class Watch {
   std::optional<Interruption> interrupted(base::Signals::Mask raised);
   std::optional<Interruption> interruption() const { return interruption_; }
 
-  // Takes an expiry back, because the request goes on with another target: the clocks of the upstream call stop.
+  // Takes an expiry back, because the request goes on with another target: the clocks of the upstream call
+  // stop.
   void recover();
 
   // Which clock ran out, when the interruption is `expired`, and when that was noticed.

@@ -13,6 +13,7 @@
 #include "backend/call.hpp"
 #include "config/configuration.hpp"
 #include "gateway/arrival_times.hpp"
+#include "gateway/model_catalog.hpp"
 #include "gateway/request_id.hpp"
 #include "json/reader.hpp"
 #include "net/runtime.hpp"
@@ -46,6 +47,7 @@ class Core {
         pool(runtime),
         services{runtime, options.network, options.simulated_network, pool, metrics},
         reader(json_reader),
+        models(services, json_reader, settings->configuration->providers),
         journal(options.journal, runtime.clock(), runtime.wheel(), metrics),
         request_ids(options.seed),
         metrics_text(std::move(options.metrics_text)) {}
@@ -59,6 +61,7 @@ class Core {
   backend::Services services;
   json::Reader json_reader;
   api::ContentReader reader;
+  ModelCatalog models;
   relay::Workspace workspace;
   audit::JournalBuffer journal;
   RequestIds request_ids;

@@ -19,15 +19,25 @@ bj::object model_object(std::string_view id, std::string_view owner) {
   return {{"id", id}, {"object", "model"}, {"created", 0}, {"owned_by", owner}};
 }
 
-// What a client may ask for by name: the exact patterns of rules, what rules map to, the simulated models.
-bj::array known_models(const config::Configuration& configuration) {
+// What a client may ask for by name: the exact patterns of rules, what the providers list, the simulated
+// models.
+bj::array known_models(const Core& core) {
+  const auto& configuration = *core.settings->configuration;
   bj::array models;
-  std::set<std::string_view> seen;
+  std::set<std::string, std::less<>> seen;
   const auto add = [&](std::string_view id, std::string_view owner) {
-    if (seen.insert(id).second) models.push_back(model_object(id, owner));
+    if (seen.emplace(id).second) models.push_back(model_object(id, owner));
   };
   for (const auto& rule : configuration.rules) {
     if (rule.enabled && rule.match == config::Match::exact) add(rule.pattern, rule.targets.front().provider);
+  }
+  for (const auto& entry : core.models.entries()) {
+    for (const auto& model : entry.models) {
+      // A name that would lead elsewhere is listed as one that leads here.
+      const auto route = core.settings->router.route(model);
+      const bool leads_here = route && route->candidates[0].provider == entry.provider;
+      add(leads_here ? model : entry.provider->name + "/" + model, entry.provider->name);
+    }
   }
   for (const auto model : routing::simulated_models)
     add(model, config::simulated_provider);
@@ -35,7 +45,7 @@ bj::array known_models(const config::Configuration& configuration) {
 }
 
 void answer_models(Core& core, const ReplyContext& context, relay::ClientWriter& client) {
-  const bj::object list = {{"object", "list"}, {"data", known_models(*core.settings->configuration)}};
+  const bj::object list = {{"object", "list"}, {"data", known_models(core)}};
   reply_document(client, context, 200, json_type, bj::serialize(list));
 }
 
@@ -79,6 +89,15 @@ void method_not_allowed(const http::RequestHead& head, std::string_view allow, c
 }
 
 }  // namespace
+
+base::Task<void> prepare_plain_route(Core& core, const http::RequestHead& head, deadline::Watch& watch) {
+  if (head.path != models_path || !head.is("GET")) co_return;
+  deadline::Limits limits;
+  limits[deadline::Phase::total] = {ModelCatalog::fetch_limit, {}};
+  watch.begin(limits);
+  watch.start(deadline::Phase::total);
+  co_await core.models.refresh(watch);
+}
 
 void answer_plain_route(Core& core, const http::RequestHead& head, const ReplyContext& context,
                         relay::ClientWriter& client) {

@@ -230,6 +230,8 @@ base::Task<void> Connection::answer() {
   if (stream_->peer_closed()) watch_.signals().raise(bits::client_readable);
   keep_ = parser_.head().keep_alive && !finishing_;
   if (!operation_) {
+    const auto& head = parser_.head();
+    co_await gateway::prepare_plain_route(core_, head, watch_);
     auto context = reply_context();
     context.keep_alive = keep_;
     gateway::answer_plain_route(core_, parser_.head(), context, client_);

@@ -1,0 +1,121 @@
+#include "gateway/model_catalog.hpp"
+
+#include <algorithm>
+
+namespace punctual::gateway {
+
+namespace bits = deadline::bits;
+using deadline::Phase;
+
+namespace {
+
+// Raised on those who wait for the catalog; the streams that use these bits are not bound meanwhile.
+constexpr base::Signals::Mask fetched = bits::connected;
+
+}  // namespace
+
+// One fetch under way: its own small deadline, which no client's leaving ends.
+class ModelCatalog::Fetch final : private deadline::WatchHooks {
+ public:
+  Fetch(ModelCatalog& catalog, net::Runtime& runtime)
+      : catalog_(catalog), watch_(runtime.clock(), runtime.wheel(), runtime.ready(), *this) {
+    deadline::Limits limits;
+    limits[Phase::total] = {fetch_limit, {}};
+    watch_.begin(limits);
+    watch_.start(Phase::total);
+    catalog_.fetches_.push_back(this);
+  }
+  ~Fetch() { std::erase(catalog_.fetches_, this); }
+  Fetch(const Fetch&) = delete;
+  Fetch& operator=(const Fetch&) = delete;
+
+  deadline::Watch& watch() { return watch_; }
+
+ private:
+  bool client_gone() override { return false; }
+  void heartbeat(deadline::Instant) override {}
+
+  ModelCatalog& catalog_;
+  deadline::Watch watch_;
+};
+
+ModelCatalog::ModelCatalog(backend::Services& services, json::Reader& reader,
+                           const std::vector<config::Provider>& providers)
+    : services_(services), reader_(reader) {
+  for (const auto& provider : providers) {
+    if (provider.kind == config::ProviderKind::simulated) continue;
+    entries_.push_back({});
+    entries_.back().provider = &provider;
+  }
+}
+
+bool ModelCatalog::fetching() const {
+  return std::ranges::any_of(entries_, [](const Entry& entry) { return entry.fetching; });
+}
+
+base::Task<void> ModelCatalog::refresh(deadline::Watch& watch) {
+  const auto now = watch.now();
+  for (auto& entry : entries_) {
+    if (entry.fetching || now < entry.until) continue;
+    entry.fetching = true;
+    base::spawn(fetch(entry));
+  }
+  waiting_.push_back(&watch.signals());
+  while (fetching()) {
+    const auto raised = co_await watch.wait(fetched);
+    if (watch.interrupted(raised)) break;
+  }
+  std::erase(waiting_, &watch.signals());
+}
+
+base::Task<void> ModelCatalog::fetch(Entry& entry) {
+  bool good = false;
+  {
+    Fetch running(*this, services_.runtime);
+    backend::Call call(services_, running.watch());
+    backend::UpstreamRequest request;
+    request.provider = entry.provider;
+    request.method = "GET";
+    request.path = "/models";
+    const std::span<const std::string_view> no_body;
+    const auto opened = co_await call.open(request, no_body);
+    std::string document;
+    http::BodyPieces pieces;
+    std::string_view raw;
+    auto step = opened && call.head().status == 200 ? backend::Call::Step::data : backend::Call::Step::failed;
+    while (step == backend::Call::Step::data || step == backend::Call::Step::blocked) {
+      step = call.read(pieces, raw);
+      for (const auto piece : pieces.content)
+        document.append(piece);
+      if (document.size() > document_bytes_max) step = backend::Call::Step::failed;
+      if (step != backend::Call::Step::blocked) continue;
+      const auto raised = co_await running.watch().wait(bits::upstream_readable);
+      if (running.watch().interrupted(raised)) step = backend::Call::Step::failed;
+    }
+    good = step == backend::Call::Step::complete && read_models(entry, document);
+    if (good) call.finish();
+  }
+  entry.fetching = false;
+  entry.until = services_.runtime.now() + (good ? kept_for : failure_kept_for);
+  for (auto* signals : waiting_)
+    signals->raise(fetched);
+}
+
+bool ModelCatalog::read_models(Entry& entry, std::string& document) {
+  const auto parsed = reader_.read(document);
+  simdjson::dom::array data;
+  if (!parsed || parsed->at_key("data").get(data)) return false;
+  entry.models.clear();
+  for (const auto item : data) {
+    std::string_view id;
+    if (!item["id"].get(id)) entry.models.emplace_back(id);
+  }
+  return true;
+}
+
+void ModelCatalog::stop() {
+  for (auto* running : fetches_)
+    running->watch().signals().raise(bits::stop);
+}
+
+}  // namespace punctual::gateway

@@ -1,0 +1,60 @@
+// Which models the providers have, as they say themselves: fetched when somebody asks, kept for a while.
+//
+// A provider that does not answer within `fetch_limit` is left out, and asked again soon; the others are
+// listed all the same. One fetch serves all who ask meanwhile. One thread only.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/call.hpp"
+#include "base/task.hpp"
+#include "config/provider.hpp"
+#include "deadline/watch.hpp"
+#include "json/reader.hpp"
+
+namespace punctual::gateway {
+
+class ModelCatalog {
+ public:
+  static constexpr deadline::Duration kept_for = std::chrono::seconds(60);
+  static constexpr deadline::Duration failure_kept_for = std::chrono::seconds(5);
+  static constexpr deadline::Duration fetch_limit = std::chrono::seconds(3);
+  static constexpr std::size_t document_bytes_max = 4 * 1024 * 1024;
+
+  struct Entry {
+    const config::Provider* provider = nullptr;
+    std::vector<std::string> models;  // as the provider names them
+    deadline::Instant until{};
+    bool fetching = false;
+  };
+
+  // `providers` must outlive the catalog; the simulated one is not asked.
+  ModelCatalog(backend::Services& services, json::Reader& reader,
+               const std::vector<config::Provider>& providers);
+  ModelCatalog(const ModelCatalog&) = delete;
+  ModelCatalog& operator=(const ModelCatalog&) = delete;
+
+  // Until every provider's list is fresh or could not be had, or the watch is interrupted.
+  base::Task<void> refresh(deadline::Watch& watch);
+  const std::vector<Entry>& entries() const { return entries_; }
+
+  // Ends the fetches that run; the ready queue must run once after it.
+  void stop();
+
+ private:
+  class Fetch;
+
+  base::Task<void> fetch(Entry& entry);
+  bool read_models(Entry& entry, std::string& document);
+  bool fetching() const;
+
+  backend::Services& services_;
+  json::Reader& reader_;
+  std::vector<Entry> entries_;
+  std::vector<Fetch*> fetches_;
+  std::vector<base::Signals*> waiting_;
+};
+
+}  // namespace punctual::gateway
