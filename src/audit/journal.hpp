@@ -3,6 +3,7 @@
 //
 // A core collects lines in its JournalBuffer and hands them over when they are many or a little old. The
 // queue between is bounded: when the disk cannot follow, lines are dropped and counted, never waited for.
+// `write` and `enabled` can be taken over by a test that wants to see the lines.
 #pragma once
 
 #include <condition_variable>
@@ -23,16 +24,18 @@ class Journal {
   // `path`: a file that is appended to, "-" for standard output, "off" for nothing. The error names the path.
   static std::expected<std::unique_ptr<Journal>, std::string> open(const std::string& path);
   // Writes what is queued.
-  ~Journal();
+  virtual ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
   // Any thread. False when the queue is full and the lines are lost.
-  bool write(std::string lines);
-  bool enabled() const { return descriptor_ >= 0; }
+  virtual bool write(std::string lines);
+  virtual bool enabled() const { return descriptor_ >= 0; }
+
+ protected:
+  explicit Journal(int descriptor);  // a negative one: nothing is written
 
  private:
-  explicit Journal(int descriptor);
   void work(const std::stop_token& stop);
   void write_out(const std::string& lines);
 
