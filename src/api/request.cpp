@@ -29,6 +29,12 @@ std::string type_text(const json::Element& value) {
 }
 
 std::optional<http::Problem> media_type_problem(const http::RequestHead& head) {
+  const auto coding = head.headers.find("content-encoding");
+  if (coding && !base::equals_ignoring_case(coding->value, "identity")) {
+    return make_problem(
+        415, "Content-Encoding is \"" + std::string(coding->value) + "\"; the body must come as it is.",
+        "Content-Encoding");
+  }
   const auto field = head.headers.find("content-type");
   if (!field) return std::nullopt;
   std::string_view value = field->value;

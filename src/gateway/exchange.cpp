@@ -19,6 +19,18 @@ namespace {
 // Most heads fit: one allocation.
 constexpr std::size_t head_bytes_usual = 1024;
 
+bool speaks(config::ProviderKind kind, api::Dialect dialect) {
+  switch (kind) {
+    case config::ProviderKind::openai:
+      return dialect == api::Dialect::openai;
+    case config::ProviderKind::anthropic:
+      return dialect == api::Dialect::anthropic;
+    case config::ProviderKind::simulated:
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Exchange::Exchange(Core& core, deadline::Watch& watch, relay::ClientWriter& client, api::Operation operation,
@@ -87,8 +99,19 @@ bool Exchange::choose_route() {
     problem_ = http::make_problem(404, std::move(route.error().text), "model");
     return false;
   }
-  route_ = *route;
-  return true;
+  route_.rule = route->rule;
+  for (const auto& candidate : route->candidates) {
+    if (speaks(candidate.provider->kind, traits_.dialect)) route_.candidates.push_back(candidate);
+  }
+  if (route_.candidates.size() > 0) return true;
+  problem_ = http::make_problem(
+      400,
+      fmt::format(
+          "Model '{}' is served by provider '{}', which does not speak the API of {}; ask for it at {}.",
+          request_.model, route->candidates[0].provider->name, traits_.path,
+          traits_.dialect == api::Dialect::anthropic ? "/v1/chat/completions" : "/v1/messages"),
+      "model");
+  return false;
 }
 
 bool Exchange::worth_trying(std::size_t index) const {
