@@ -7,6 +7,10 @@ import OpenAI from "openai";
 // Never allowed to reach an upstream, a log or a record.
 export const CLIENT_KEY = "sk-client-canary-4711";
 
+// A gateway closes the connection after an error event. A client that keeps connections may send its next request
+// just then; tests that look at what comes after such an end use a connection for each request.
+export const ONE_EACH = { Connection: "close" };
+
 export const HELLO = [{ role: "user", content: "hello" }];
 
 export const openai = (url, options = {}) => new OpenAI({ baseURL: `${url}/v1`, apiKey: CLIENT_KEY, maxRetries: 0, ...options });
