@@ -7,6 +7,8 @@ namespace punctual::http {
 void HeadBuffer::clear() {
   bytes_.clear();
   scanned_ = 0;
+  checked_ = 0;
+  in_empty_line_ = false;
   state_ = State::incomplete;
   violation_ = {};
 }
@@ -16,41 +18,48 @@ void HeadBuffer::finish(State state, std::string_view violation) {
   violation_ = violation;
 }
 
-std::size_t HeadBuffer::feed(std::string_view bytes) {
+// RFC 9112, section 2.2: empty lines before the start line are ignored.
+std::size_t HeadBuffer::skip_empty_lines(std::string_view bytes) {
   std::size_t taken = 0;
-  // RFC 9112, section 2.2: empty lines before the start line are ignored.
-  while (bytes_.empty() && bytes.substr(taken).starts_with("\r\n"))
-    taken += 2;
+  for (; taken < bytes.size(); ++taken) {
+    if (in_empty_line_) {
+      if (bytes[taken] != '\n') {
+        finish(State::malformed, "a line contains a bare CR");
+        break;
+      }
+      in_empty_line_ = false;
+    } else if (bytes[taken] == '\r') {
+      in_empty_line_ = true;
+    } else {
+      break;
+    }
+  }
+  return taken;
+}
+
+std::size_t HeadBuffer::feed(std::string_view bytes) {
+  if (state_ != State::incomplete) return 0;
+  const std::size_t taken = bytes_.empty() ? skip_empty_lines(bytes) : 0;
+  if (state_ != State::incomplete) return taken;
   const std::size_t before = bytes_.size();
   const auto rest = bytes.substr(taken, head_bytes_max + 1 - before);
   bytes_.append(rest);
 
   const std::size_t from = scanned_ > 3 ? scanned_ - 3 : 0;
   const auto end = bytes_.find("\r\n\r\n", from);
-  if (end == std::string::npos) {
-    scanned_ = bytes_.size();
-    if (bytes_.size() > head_bytes_max) {
-      finish(State::too_large);
-    } else {
-      // A bare LF may be the peer's idea of an end: waiting for ours would hang.
-      const auto line_feed = bytes_.find('\n', from);
-      if (line_feed != std::string::npos) check_lines();
-    }
-    return taken + rest.size();
-  }
-  bytes_.resize(end + 4);
-  if (bytes_.size() > head_bytes_max) {
-    finish(State::too_large);
-  } else {
-    finish(State::complete);
-    check_lines();
-  }
+  const bool whole = end != std::string::npos;
+  if (whole) bytes_.resize(end + 4);
+  scanned_ = bytes_.size();
+  // Not only when it is whole: a bare LF may be the peer's idea of an end, and waiting for ours would hang.
+  check_lines();
+  if (state_ == State::incomplete && bytes_.size() > head_bytes_max) finish(State::too_large);
+  if (state_ == State::incomplete && whole) finish(State::complete);
   return taken + bytes_.size() - before;
 }
 
 void HeadBuffer::check_lines() {
-  std::size_t start = 0;
-  while (start < bytes_.size()) {
+  while (checked_ < bytes_.size()) {
+    const std::size_t start = checked_;
     const auto end = bytes_.find('\n', start);
     if (end == std::string::npos) break;
     if (end == start || bytes_[end - 1] != '\r')
@@ -69,7 +78,7 @@ void HeadBuffer::check_lines() {
         return finish(State::malformed, "a space stands before the colon of a header field");
       }
     }
-    start = end + 1;
+    checked_ = end + 1;
   }
 }
 

@@ -25,10 +25,13 @@ class HeadBuffer {
 
  private:
   void finish(State state, std::string_view violation = {});
+  std::size_t skip_empty_lines(std::string_view bytes);
   void check_lines();
 
   std::string bytes_;
-  std::size_t scanned_ = 0;
+  std::size_t scanned_ = 0;     // no end of the head begins before
+  std::size_t checked_ = 0;     // the lines before are fine
+  bool in_empty_line_ = false;  // a CR came before the first byte of the head
   State state_ = State::incomplete;
   std::string_view violation_;
 };

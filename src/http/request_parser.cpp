@@ -7,6 +7,21 @@
 
 namespace punctual::http {
 
+namespace {
+
+// One space between the three parts, and the versions that are spoken here: llhttp takes more spaces and
+// other protocols.
+bool is_plain_request_line(std::string_view head) {
+  std::string_view line = head.substr(0, head.find("\r\n"));
+  if (!line.ends_with(" HTTP/1.1") && !line.ends_with(" HTTP/1.0")) return false;
+  line.remove_suffix(std::string_view(" HTTP/1.1").size());
+  const auto space = line.find(' ');
+  return space != std::string_view::npos && space > 0 && space + 1 < line.size() &&
+         line.find(' ', space + 1) == std::string_view::npos;
+}
+
+}  // namespace
+
 struct RequestParser::Machine {
   llhttp_t parser;
 };
@@ -36,6 +51,8 @@ struct RequestParser::Callbacks {
   }
   static int on_body(llhttp_t* parser, const char* at, std::size_t length) {
     auto& request = self(parser);
+    if (!request.check_framing_until(at)) return HPE_USER;
+    request.framing_from_ = at + length;
     if (request.body_.size() + length > request.body_bytes_max_) {
       request.too_large_ = true;
       return HPE_USER;
@@ -81,9 +98,10 @@ void RequestParser::reset() {
   head_.headers = std::move(headers);
   body_.clear();
   error_ = {};
+  framing_.reset();
   body_raw_bytes_ = 0;
   state_ = State::head;
-  head_done_ = message_done_ = too_large_ = false;
+  chunked_ = head_done_ = message_done_ = too_large_ = false;
 }
 
 void RequestParser::fail(int status, std::string detail) {
@@ -125,6 +143,10 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
 void RequestParser::finish_head() {
   llhttp_t& parser = machine_->parser;
   const auto bytes = buffer_.bytes();
+  if (!is_plain_request_line(bytes)) {
+    return fail(
+        400, "The request line must be a method, a target and HTTP/1.1 or HTTP/1.0, with one space between.");
+  }
   const llhttp_errno_t error = llhttp_execute(&parser, bytes.data(), bytes.size());
   if (error == HPE_USER) {
     return fail(431, "The request has more than " + std::to_string(header_count_max) + " header fields.");
@@ -134,8 +156,6 @@ void RequestParser::finish_head() {
     return fail(400, "The request head is malformed: " + std::string(reason ? reason : "not HTTP/1.1") + ".");
   }
   if (!head_done_) return fail(400, "The request head is malformed: it does not end where it should.");
-  if (parser.http_major != 1 || parser.http_minor > 1)
-    return fail(400, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
   if (head_.target.size() > target_bytes_max) {
     return fail(431, "The request target is longer than " + std::to_string(target_bytes_max) + " bytes.");
   }
@@ -151,15 +171,17 @@ void RequestParser::finish_head() {
   head_.path = head_.target.substr(0, question);
   if (question != std::string_view::npos) head_.query = head_.target.substr(question + 1);
 
-  const bool chunked = (parser.flags & F_TRANSFER_ENCODING) != 0;
+  // Not the parser's flag: it does not tell of an empty field, nor of two.
+  const std::size_t codings = head_.headers.count("transfer-encoding");
   const std::string_view coding = head_.headers.value("transfer-encoding");
-  if (chunked && !base::equals_ignoring_case(coding, "chunked")) {
-    return fail(400, "The only Transfer-Encoding understood here is chunked.");
+  if (codings > 1 || (codings == 1 && !base::equals_ignoring_case(coding, "chunked"))) {
+    return fail(400, "The only Transfer-Encoding understood here is chunked, once.");
   }
-  if (chunked && head_.headers.count("content-length") > 0) {
+  chunked_ = codings == 1;
+  if (chunked_ && head_.headers.count("content-length") > 0) {
     return fail(400, "A request may have Content-Length or Transfer-Encoding, not both.");
   }
-  if (chunked && parser.http_minor == 0) return fail(400, "HTTP/1.0 has no Transfer-Encoding.");
+  if (chunked_ && parser.http_minor == 0) return fail(400, "HTTP/1.0 has no Transfer-Encoding.");
   if (const auto length = head_.headers.find("content-length")) {
     head_.content_length = base::parse_unsigned(length->value);
     if (!head_.content_length) return fail(400, "Content-Length is not a number.");
@@ -167,17 +189,30 @@ void RequestParser::finish_head() {
       return fail(413, "The body is larger than " + std::to_string(body_bytes_max_) + " bytes.");
     }
   }
-  head_.has_body = chunked || head_.content_length.value_or(0) > 0;
+  head_.has_body = chunked_ || head_.content_length.value_or(0) > 0;
   head_.expects_continue = base::equals_ignoring_case(head_.headers.value("expect"), "100-continue");
   state_ = message_done_ ? State::complete : State::body;
+}
+
+// The bytes of the framing up to `content` are in order; nothing is looked at where there are no chunks.
+bool RequestParser::check_framing_until(const char* content) {
+  if (!chunked_) return true;
+  return framing_.feed({framing_from_, static_cast<std::size_t>(content - framing_from_)});
 }
 
 std::size_t RequestParser::feed_body(std::string_view bytes) {
   if (body_.capacity() == 0 && head_.content_length) body_.reserve(*head_.content_length);
   llhttp_t& parser = machine_->parser;
+  framing_from_ = bytes.data();
   const llhttp_errno_t error = llhttp_execute(&parser, bytes.data(), bytes.size());
   std::size_t used = bytes.size();
-  if (error == HPE_PAUSED) {
+  if (error == HPE_OK || error == HPE_PAUSED) {
+    const char* const end = error == HPE_OK ? bytes.data() + bytes.size() : llhttp_get_error_pos(&parser);
+    check_framing_until(end);
+  }
+  if (!framing_.violation().empty()) {
+    fail(400, "The request body is malformed: " + std::string(framing_.violation()) + ".");
+  } else if (error == HPE_PAUSED) {
     used = static_cast<std::size_t>(llhttp_get_error_pos(&parser) - bytes.data());
     state_ = State::complete;
   } else if (too_large_) {

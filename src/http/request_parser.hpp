@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/chunk_framing.hpp"
 #include "http/head.hpp"
 #include "http/head_buffer.hpp"
 
@@ -50,16 +51,20 @@ class RequestParser {
   std::size_t feed_head(std::string_view bytes);
   std::size_t feed_body(std::string_view bytes);
   void finish_head();
+  bool check_framing_until(const char* content);
   void fail(int status, std::string detail);
 
   std::unique_ptr<Machine> machine_;
   HeadBuffer buffer_;
+  ChunkFraming framing_;
+  const char* framing_from_ = nullptr;  // of the bytes being fed: not yet looked at
   RequestHead head_;
   std::string body_;
   ParseError error_;
   std::uint64_t body_bytes_max_;
   std::uint64_t body_raw_bytes_ = 0;
   State state_ = State::head;
+  bool chunked_ = false;
   bool head_done_ = false;
   bool message_done_ = false;
   bool too_large_ = false;

@@ -93,6 +93,7 @@ void ResponseParser::reset() {
   llhttp_init(&machine_->parser, HTTP_RESPONSE, Callbacks::settings());
   machine_->parser.data = this;
   buffer_.clear();
+  framing_.reset();
   head_.headers.clear();
   auto headers = std::move(head_.headers);
   head_ = ResponseHead{};
@@ -151,7 +152,8 @@ void ResponseParser::finish_head() {
   }
   head_.chunked = (parser.flags & F_CHUNKED) != 0;
   if (head_.headers.count("transfer-encoding") > 0) {
-    if (!base::equals_ignoring_case(head_.headers.value("transfer-encoding"), "chunked")) {
+    if (head_.headers.count("transfer-encoding") > 1 ||
+        !base::equals_ignoring_case(head_.headers.value("transfer-encoding"), "chunked")) {
       return fail("a Transfer-Encoding other than chunked");
     }
     if (head_.headers.count("content-length") > 0)
@@ -162,6 +164,17 @@ void ResponseParser::finish_head() {
     if (!head_.content_length) return fail("a Content-Length that is not a number");
   }
   state_ = message_done_ ? State::complete : State::body;
+}
+
+// What lies between the pieces of content is framing, and must be plain.
+bool ResponseParser::check_framing(std::string_view bytes, const BodyPieces& pieces) {
+  if (!head_.chunked) return true;
+  const char* from = bytes.data();
+  for (const auto piece : pieces.content) {
+    framing_.feed({from, static_cast<std::size_t>(piece.data() - from)});
+    from = piece.data() + piece.size();
+  }
+  return framing_.feed({from, static_cast<std::size_t>(bytes.data() + bytes.size() - from)});
 }
 
 std::size_t ResponseParser::feed_body(std::string_view bytes, BodyPieces& pieces) {
@@ -179,6 +192,10 @@ std::size_t ResponseParser::feed_body(std::string_view bytes, BodyPieces& pieces
   } else if (error != HPE_OK) {
     const char* reason = llhttp_get_error_reason(&parser);
     fail(reason && *reason ? reason : "bad framing");
+    return used;
+  }
+  if (!check_framing(bytes.substr(0, used), pieces)) {
+    fail(std::string(framing_.violation()));
     return used;
   }
   raw_bytes_ += used;

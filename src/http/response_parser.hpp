@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/chunk_framing.hpp"
 #include "http/head.hpp"
 #include "http/head_buffer.hpp"
 
@@ -55,10 +56,12 @@ class ResponseParser {
   struct Machine;
 
   void finish_head();
+  bool check_framing(std::string_view bytes, const BodyPieces& pieces);
   void fail(std::string error);
 
   std::unique_ptr<Machine> machine_;
   HeadBuffer buffer_;
+  ChunkFraming framing_;
   ResponseHead head_;
   std::string error_;
   BodyPieces* pieces_ = nullptr;
