@@ -34,7 +34,8 @@ base::Task<std::expected<void, Failure>> Call::open(const UpstreamRequest& reque
     auto sent = co_await send(body);
     if (sent) {
       watch_.start(Phase::first_token);
-      sent = co_await receive_head();
+      auto received = co_await receive_head();
+      sent = std::move(received);
     }
     if (sent) {
       if (reused_) services_.metrics.upstream_connections_reused.add();
@@ -42,9 +43,13 @@ base::Task<std::expected<void, Failure>> Call::open(const UpstreamRequest& reque
     }
     const bool went_stale =
         reused_ && sent.error().kind == FailureKind::broken && !connection_->parser.started();
+    if (!went_stale) {
+      cancel();
+      co_return sent;
+    }
+    // The attempt goes on, and so does its clock.
     watch_.stop(Phase::first_token);
-    cancel();
-    if (!went_stale) co_return sent;
+    close();
   }
 }
 
@@ -154,6 +159,7 @@ Call::Step Call::read(http::BodyPieces& pieces, std::string_view& raw) {
   }
   const std::size_t used = parser.feed_body(bytes, pieces);
   raw = bytes.substr(0, used);
+  pending_ = bytes.substr(used);
   if (parser.state() == http::ResponseParser::State::failed) {
     failure_ = {FailureKind::garbage, endpoint_.text() + " sent a malformed body: " + parser.error()};
     return Step::failed;
@@ -170,7 +176,9 @@ void Call::stop_clocks() {
 void Call::finish() {
   if (!connection_) return;
   stop_clocks();
-  if (connection_->parser.keep_alive() && !connection_->stream->readable()) {
+  // Bytes behind the answer belong to no request; they would be taken for the next one's answer.
+  const bool silent = pending_.empty() && !connection_->stream->readable();
+  if (connection_->parser.keep_alive() && silent) {
     services_.pool.give_back(endpoint_, std::move(connection_));
   }
   cancel();
@@ -179,6 +187,10 @@ void Call::finish() {
 void Call::cancel() {
   if (!connection_) return;
   stop_clocks();
+  close();
+}
+
+void Call::close() {
   connection_->stream->bind(nullptr, 0, 0);
   connection_.reset();
 }

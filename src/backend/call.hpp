@@ -67,13 +67,14 @@ class Call {
   base::Task<std::expected<void, Failure>> send(std::span<const std::string_view> body);
   base::Task<std::expected<void, Failure>> receive_head();
   void stop_clocks();
+  void close();
 
   Services& services_;
   deadline::Watch& watch_;
   net::Endpoint endpoint_;
   std::unique_ptr<Connection> connection_;
   std::string head_text_;
-  std::string_view pending_;
+  std::string_view pending_;  // read, not yet parsed
   Failure failure_;
   std::optional<deadline::Duration> connect_duration_;
   bool reused_ = false;
