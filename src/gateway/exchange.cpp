@@ -158,10 +158,11 @@ base::Task<Exchange::Verdict> Exchange::attempt(std::size_t index) {
   call_ = &call;
   Verdict verdict = Verdict::answered;
   const auto opened = co_await call.open(upstream, body);
-  if (!opened) {
-    verdict = judge_failure(call, opened.error(), index);
+  if (opened) {
+    const Verdict answered = co_await answer(call, index);
+    verdict = answered;
   } else {
-    verdict = co_await answer(call, index);
+    verdict = judge_failure(call, opened.error(), index);
   }
   call_ = nullptr;
   const auto ended = watch_.now();
@@ -202,13 +203,8 @@ base::Task<Exchange::Verdict> Exchange::answer(backend::Call& call, std::size_t 
     if (success) tally_.first_token_at = watch_.now();
   }
   const relay::RelayContext context{watch_, client_, core_.reader, core_.workspace, tally_, *this};
-  relay::Ending ending = relay::Ending::complete;
-  if (events) {
-    const bool hold = another_after(index);
-    ending = co_await relay_events(context, call, hold);
-  } else {
-    ending = co_await relay_document(context, call);
-  }
+  auto relaying = events ? relay_events(context, call, another_after(index)) : relay_document(context, call);
+  const relay::Ending ending = co_await relaying;
   watch_.cancel_heartbeat();
   switch (ending) {
     case relay::Ending::complete:
