@@ -3,7 +3,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
+
+#include "base/decimal.hpp"
 
 namespace punctual::audit {
 
@@ -25,7 +29,7 @@ class Members {
   }
   void number(std::string_view name, std::uint64_t value) {
     key(name);
-    fmt::format_to(std::back_inserter(out_), "{}", value);
+    base::append_unsigned(out_, value);
   }
   void number(std::string_view name, std::optional<std::uint64_t> value) {
     if (value) number(name, *value);
@@ -33,35 +37,43 @@ class Members {
   void milliseconds(std::string_view name, std::optional<deadline::Duration> value) {
     if (!value) return;
     key(name);
-    fmt::format_to(std::back_inserter(out_), "{:.3f}", static_cast<double>(value->count()) / 1e6);
+    base::append_milliseconds(out_, *value);
   }
-  void seconds(std::string_view name, double value) {
+  void seconds(std::string_view name, deadline::Duration value) {
     key(name);
-    fmt::format_to(std::back_inserter(out_), "{:g}", value);
+    base::append_seconds(out_, value);
   }
   void boolean(std::string_view name, bool value) {
     key(name);
     out_.append(value ? "true" : "false");
   }
   void key(std::string_view name) {
-    if (!first_) out_.push_back(',');
-    first_ = false;
+    if (!std::exchange(first_, false)) out_.push_back(',');
     out_.push_back('"');
-    out_.append(name);
-    out_.append("\":");
+    out_.append(name).append("\":");
   }
 
  private:
+  static bool is_plain(char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f && c != '"' &&
+           c != '\\';
+  }
+
   void quoted(std::string_view value) {
     out_.push_back('"');
-    for (const char c : value) {
+    while (!value.empty()) {
+      const auto odd = std::ranges::find_if_not(value, is_plain);
+      const auto plain = static_cast<std::size_t>(odd - value.begin());
+      out_.append(value.substr(0, plain));
+      value.remove_prefix(plain);
+      if (value.empty()) break;
+      const char c = value.front();
+      value.remove_prefix(1);
       if (c == '"' || c == '\\') {
         out_.push_back('\\');
         out_.push_back(c);
-      } else if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) {
-        fmt::format_to(std::back_inserter(out_), "\\u{:04x}", static_cast<unsigned char>(c));
       } else {
-        out_.push_back(c);
+        fmt::format_to(std::back_inserter(out_), "\\u{:04x}", static_cast<unsigned char>(c));
       }
     }
     out_.push_back('"');
@@ -95,7 +107,15 @@ void append_time(std::string& out, deadline::WallTime time) {
     kept = fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(static_cast<std::time_t>(second)));
     kept_second = second;
   }
-  fmt::format_to(std::back_inserter(out), "\"{}.{:03}Z\"", kept, nanoseconds % 1'000'000'000 / 1'000'000);
+  const auto millisecond = static_cast<int>(nanoseconds % 1'000'000'000 / 1'000'000);
+  const char rest[] = {'.',
+                       static_cast<char>('0' + millisecond / 100),
+                       static_cast<char>('0' + millisecond / 10 % 10),
+                       static_cast<char>('0' + millisecond % 10),
+                       'Z',
+                       '"'};
+  out.push_back('"');
+  out.append(kept).append(rest, sizeof rest);
 }
 
 }  // namespace
@@ -117,12 +137,11 @@ void append_json_line(std::string& out, const Record& record) {
   members.text("detail", record.detail);
   if (record.fired) {
     members.text("limit", deadline::name_of(record.fired->phase));
-    if (record.fired->limit.duration)
-      members.seconds("limit_seconds", deadline::seconds(*record.fired->limit.duration));
+    if (record.fired->limit.duration) members.seconds("limit_seconds", *record.fired->limit.duration);
     members.text("limit_source", record.fired->limit.source.text());
   }
   if (record.total && record.total->duration) {
-    members.seconds("total_limit_seconds", deadline::seconds(*record.total->duration));
+    members.seconds("total_limit_seconds", *record.total->duration);
     members.text("total_limit_source", record.total->source.text());
   }
   members.milliseconds("receive_ms", record.receive);

@@ -11,6 +11,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/frame_pool.hpp"
+
 namespace punctual::base {
 
 template <class T>
@@ -27,7 +29,12 @@ struct FinalTransfer {
   void await_resume() noexcept {}
 };
 
-struct PromiseBase {
+struct PooledFrame {
+  static void* operator new(std::size_t bytes) { return FramePool::allocate(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) noexcept { FramePool::free(frame, bytes); }
+};
+
+struct PromiseBase : PooledFrame {
   std::coroutine_handle<> continuation = std::noop_coroutine();
 
   std::suspend_always initial_suspend() noexcept { return {}; }
@@ -98,7 +105,7 @@ inline Task<void> Promise<void>::get_return_object() noexcept {
 
 // Runs at once, frees its own frame at the end.
 struct Detached {
-  struct promise_type {
+  struct promise_type : PooledFrame {
     Detached get_return_object() noexcept { return {}; }
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }

@@ -9,7 +9,7 @@
 namespace punctual::base {
 
 // Compares ASCII letters without case (RFC 9110 field names, schemes, codings).
-bool equals_ignoring_case(std::string_view left, std::string_view right);
+inline bool equals_ignoring_case(std::string_view left, std::string_view right);
 
 // Without spaces and tabs at both ends (RFC 9110 OWS).
 std::string_view trimmed(std::string_view text);
@@ -22,5 +22,17 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 
 // A finite decimal number such as `2`, `0.25` or `1e3`, nothing around it.
 std::optional<double> parse_decimal(std::string_view text);
+
+// Here, because nearly every comparison ends at the lengths.
+inline bool equals_ignoring_case(std::string_view left, std::string_view right) {
+  if (left.size() != right.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const auto a = static_cast<unsigned char>(left[i]);
+    const auto b = static_cast<unsigned char>(right[i]);
+    if (a == b) continue;
+    if ((a ^ b) != 0x20 || (a | 0x20) < 'a' || (a | 0x20) > 'z') return false;
+  }
+  return true;
+}
 
 }  // namespace punctual::base

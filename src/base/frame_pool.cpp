@@ -1,0 +1,79 @@
+#include "base/frame_pool.hpp"
+
+#include <array>
+#include <new>
+
+namespace punctual::base {
+
+namespace {
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define PUNCTUAL_FRAMES_FROM_HEAP
+#endif
+#endif
+
+constexpr std::size_t class_bytes = 64;
+constexpr std::size_t class_count = 32;
+
+struct Free {
+  Free* next;
+};
+
+struct Shelf {
+  Free* first = nullptr;
+  std::size_t count = 0;
+};
+
+struct Shelves {
+  std::array<Shelf, class_count> shelves;
+  ~Shelves() {
+    for (Shelf& shelf : shelves) {
+      while (Free* frame = shelf.first) {
+        shelf.first = frame->next;
+        ::operator delete(frame);
+      }
+    }
+  }
+};
+
+constexpr std::size_t class_of(std::size_t bytes) {
+  return (bytes - 1) / class_bytes;
+}
+
+thread_local Shelves mine;
+
+}  // namespace
+
+void* FramePool::allocate(std::size_t bytes) {
+#ifndef PUNCTUAL_FRAMES_FROM_HEAP
+  const std::size_t number = class_of(bytes);
+  if (number < class_count) {
+    Shelf& shelf = mine.shelves[number];
+    if (Free* frame = shelf.first) {
+      shelf.first = frame->next;
+      --shelf.count;
+      return frame;
+    }
+    return ::operator new((number + 1) * class_bytes);
+  }
+#endif
+  return ::operator new(bytes);
+}
+
+void FramePool::free(void* frame, std::size_t bytes) noexcept {
+#ifndef PUNCTUAL_FRAMES_FROM_HEAP
+  const std::size_t number = class_of(bytes);
+  if (number < class_count) {
+    Shelf& shelf = mine.shelves[number];
+    if (shelf.count < kept_max) {
+      shelf.first = ::new (frame) Free{shelf.first};
+      ++shelf.count;
+      return;
+    }
+  }
+#endif
+  ::operator delete(frame);
+}
+
+}  // namespace punctual::base
