@@ -1,5 +1,8 @@
 #include "api/request.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.hpp"
@@ -67,11 +70,11 @@ std::optional<http::Problem> read_member(Request& request, std::string_view key,
     if (value.get(seconds) || !std::isfinite(seconds) || seconds <= 0) {
       const bool number = value.is_number();
       return make_problem(400,
-                          "`timeout` is " + (number ? std::to_string(seconds) : type_text(value)) +
+                          "`timeout` is " + (number ? fmt::format("{}", seconds) : type_text(value)) +
                               "; it must be a positive number of seconds.",
                           "timeout");
     }
-    request.body_timeout = deadline::from_seconds(seconds);
+    request.body_timeout = std::max(deadline::from_seconds(seconds), deadline::Duration(1));
   }
   return std::nullopt;
 }

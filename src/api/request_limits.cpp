@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -44,13 +45,28 @@ void keep_shorter(std::optional<NamedDuration>& kept, double seconds, std::strin
   if (!kept || found.duration < kept->duration) kept = found;
 }
 
-// RFC 7240: preferences separated by commas, each with optional parameters behind semicolons.
-std::optional<http::Problem> read_prefer(std::string_view value, RequestLimits& limits) {
+// As base::take_item, but a separator within double quotes is text.
+std::string_view take_preference(std::string_view& list, char separator) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] == '"') quoted = !quoted;
+    if (quoted && list[i] == '\\') ++i;
+    if (quoted || i >= list.size() || list[i] != separator) continue;
+    const auto item = base::trimmed(list.substr(0, i));
+    list.remove_prefix(i + 1);
+    return item;
+  }
+  return base::trimmed(std::exchange(list, {}));
+}
+
+// RFC 7240: preferences separated by commas, each with optional parameters behind semicolons. Of two that
+// have the same name the first counts.
+std::optional<http::Problem> read_prefer(std::string_view value, bool& seen, RequestLimits& limits) {
   while (!value.empty()) {
-    std::string_view preference = base::take_item(value, ',');
-    std::string_view token = base::take_item(preference, ';');
+    std::string_view preference = take_preference(value, ',');
+    std::string_view token = take_preference(preference, ';');
     const std::string_view name = base::take_item(token, '=');
-    if (!base::equals_ignoring_case(name, "wait")) continue;
+    if (!base::equals_ignoring_case(name, "wait") || std::exchange(seen, true)) continue;
     std::string_view wait = base::trimmed(token);
     if (wait.size() >= 2 && wait.front() == '"' && wait.back() == '"') wait = wait.substr(1, wait.size() - 2);
     const auto seconds = base::parse_decimal(wait);
@@ -64,9 +80,11 @@ std::optional<http::Problem> read_prefer(std::string_view value, RequestLimits& 
 
 std::expected<RequestLimits, http::Problem> read_request_limits(const http::Headers& headers) {
   RequestLimits limits;
+  bool prefer_wait_seen = false;
   for (const auto& field : headers) {
     if (base::equals_ignoring_case(field.name, prefer)) {
-      if (auto problem = read_prefer(field.value, limits)) return std::unexpected(std::move(*problem));
+      if (auto problem = read_prefer(field.value, prefer_wait_seen, limits))
+        return std::unexpected(std::move(*problem));
       continue;
     }
     // All the others begin with x or c: a cheap way past the many fields that are neither.

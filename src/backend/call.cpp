@@ -184,6 +184,11 @@ void Call::finish() {
   cancel();
 }
 
+void Call::refuse(std::string detail) {
+  failure_ = {FailureKind::garbage, endpoint_.text() + " " + std::move(detail)};
+  cancel();
+}
+
 void Call::cancel() {
   if (!connection_) return;
   stop_clocks();

@@ -55,6 +55,8 @@ class Call {
 
   // After `complete`: keeps the connection for the next request if it may be.
   void finish();
+  // The owner cannot use what came: closes the connection. `detail` goes on from "<upstream> ".
+  void refuse(std::string detail);
   // Closes the connection at once. Does nothing when there is none.
   void cancel();
 

@@ -17,23 +17,11 @@ constexpr std::array<std::string_view, 11> ours = {
     "host",   "content-length", "authorization", "x-api-key", "cookie",          "accept-encoding",
     "expect", "x-request-id",   "origin",        "referer",   "x-punctual-token"};
 
-// RFC 9110, section 7.6.1: fields that Connection names belong to the connection.
-bool named_by_connection(const http::Headers& headers, std::string_view name) {
-  for (const auto& field : headers) {
-    if (!base::equals_ignoring_case(field.name, "connection")) continue;
-    std::string_view list = field.value;
-    while (!list.empty()) {
-      if (base::equals_ignoring_case(base::take_item(list, ','), name)) return true;
-    }
-  }
-  return false;
-}
-
 bool passed_on(const http::Headers& headers, std::string_view name) {
   if (http::is_hop_by_hop(name) || api::is_limit_header(name)) return false;
   if (std::ranges::any_of(ours, [name](auto known) { return base::equals_ignoring_case(name, known); }))
     return false;
-  return !named_by_connection(headers, name);
+  return !http::named_by_connection(headers, name);
 }
 
 bool replaced(const config::Provider& provider, std::string_view name) {

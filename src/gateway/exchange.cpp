@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
+#include "base/decimal.hpp"
 #include "base/text.hpp"
 
 #include "gateway/problems.hpp"
@@ -18,6 +22,17 @@ namespace {
 
 // Most heads fit: one allocation.
 constexpr std::size_t head_bytes_usual = 1024;
+
+// Of an upstream's answer, not passed on: what we say ourselves, and what speaks of the upstream's own origin
+// (its cookies, its other ports), which is not ours.
+constexpr std::array<std::string_view, 6> not_passed_on = {
+    "x-request-id", "x-should-retry", "server-timing", "set-cookie", "alt-svc", "strict-transport-security"};
+
+bool passed_on(const http::Headers& headers, std::string_view name) {
+  return !http::is_hop_by_hop(name) && !http::named_by_connection(headers, name) &&
+         std::ranges::none_of(not_passed_on,
+                              [name](auto known) { return base::equals_ignoring_case(known, name); });
+}
 
 bool speaks(config::ProviderKind kind, api::Dialect dialect) {
   switch (kind) {
@@ -218,6 +233,8 @@ base::Task<Exchange::Verdict> Exchange::answer(backend::Call& call, std::size_t 
       give_up_on_client();
       co_return Verdict::give_up;
   }
+  // What became of the targets before this one is in their attempts.
+  outcome_ = Outcome::success;
   if (!success || tally_.upstream_error_event) {
     attempt.outcome = "status";
     outcome_ = Outcome::error;
@@ -310,18 +327,16 @@ void Exchange::begin_answer() {
   head.reserve(head_bytes_usual);
   http::HeadWriter writer(head);
   writer.status(upstream.status);
+  const bool bodyless = upstream.status == 204 || upstream.status == 304;
+  // Heartbeats and an error event may be added to a stream: its length is not known, even where it was told.
+  const bool keeps_length = upstream.content_length && !event_stream_ && !bodyless;
   for (const auto& [name, value] : upstream.headers) {
-    if (http::is_hop_by_hop(name) || base::equals_ignoring_case(name, "x-request-id") ||
-        base::equals_ignoring_case(name, "x-should-retry") ||
-        base::equals_ignoring_case(name, "server-timing")) {
-      continue;
-    }
-    writer.field(name, value);
+    if (base::equals_ignoring_case(name, "content-length") && !keeps_length) continue;
+    if (passed_on(upstream.headers, name)) writer.field(name, value);
   }
   append_own_fields(head, tally_.first_token_at.has_value());
   relay::Framing framing = relay::Framing::length;
-  const bool bodyless = upstream.status == 204 || upstream.status == 304;
-  if (!upstream.content_length && !bodyless) {
+  if (!keeps_length && !bodyless) {
     framing = incoming_.head->minor_version == 1 ? relay::Framing::chunked : relay::Framing::close;
     if (framing == relay::Framing::chunked) writer.field("Transfer-Encoding", "chunked");
     if (framing == relay::Framing::close) after_ = After::close;
@@ -332,22 +347,21 @@ void Exchange::begin_answer() {
 }
 
 void Exchange::append_own_fields(std::string& head, bool first_token_known) const {
-  const auto out = std::back_inserter(head);
-  const auto milliseconds = [](deadline::Duration duration) {
-    return static_cast<double>(duration.count()) / 1e6;
-  };
-  fmt::format_to(out, "X-Request-ID: {}\r\n", incoming_.request_id);
+  head.append("X-Request-ID: ").append(incoming_.request_id);
   const auto& total = watch_.deadline().limits()[Phase::total];
   if (total.duration) {
-    fmt::format_to(out, "X-Punctual-Limit: total={:g};source=\"{}\"\r\n", deadline::seconds(*total.duration),
-                   total.source.text());
+    head.append("\r\nX-Punctual-Limit: total=");
+    base::append_seconds(head, *total.duration);
+    head.append(";source=\"").append(total.source.text()).append("\"");
   }
-  fmt::format_to(out, "Server-Timing: queue;dur=0");
+  head.append("\r\nServer-Timing: queue;dur=0");
   if (call_ && call_->connect_duration()) {
-    fmt::format_to(out, ", connect;dur={:.3f}", milliseconds(*call_->connect_duration()));
+    head.append(", connect;dur=");
+    base::append_milliseconds(head, *call_->connect_duration());
   }
   if (first_token_known) {
-    fmt::format_to(out, ", first_token;dur={:.3f}", milliseconds(*tally_.first_token_at - incoming_.started));
+    head.append(", first_token;dur=");
+    base::append_milliseconds(head, *tally_.first_token_at - incoming_.started);
   }
   head.append("\r\n");
 }

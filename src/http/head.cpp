@@ -37,4 +37,15 @@ bool is_hop_by_hop(std::string_view name) {
   return std::ranges::any_of(names, [name](auto known) { return base::equals_ignoring_case(name, known); });
 }
 
+bool named_by_connection(const Headers& headers, std::string_view name) {
+  for (const auto& field : headers) {
+    if (!base::equals_ignoring_case(field.name, "connection")) continue;
+    std::string_view list = field.value;
+    while (!list.empty()) {
+      if (base::equals_ignoring_case(base::take_item(list, ','), name)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace punctual::http

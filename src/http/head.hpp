@@ -57,4 +57,7 @@ struct ResponseHead {
 // Fields that belong to one connection and are never passed on (RFC 9110, section 7.6.1).
 bool is_hop_by_hop(std::string_view name);
 
+// Whether the Connection field of these headers names the field `name`, which is then not passed on either.
+bool named_by_connection(const Headers& headers, std::string_view name);
+
 }  // namespace punctual::http

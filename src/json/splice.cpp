@@ -1,5 +1,6 @@
 #include "json/splice.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 namespace punctual::json {
@@ -44,6 +45,14 @@ std::size_t value_end(std::string_view text, std::size_t at) {
   return at;
 }
 
+// `written` is what stands between the quotes of a key.
+bool is_key(std::string_view written, std::string_view key) {
+  if (written.find('\\') == std::string_view::npos) return written == key;
+  boost::system::error_code error;
+  const auto value = boost::json::parse("\"" + std::string(written) + "\"", error);
+  return !error && value.is_string() && std::string_view(value.get_string()) == key;
+}
+
 }  // namespace
 
 std::optional<MemberSpan> find_member(std::string_view text, std::string_view key) {
@@ -59,7 +68,7 @@ std::optional<MemberSpan> find_member(std::string_view text, std::string_view ke
     member.value_begin = skip_spaces(text, at + 1);
     if (member.value_begin >= text.size()) return std::nullopt;
     member.end = value_end(text, member.value_begin);
-    if (found == key) return member;
+    if (is_key(found, key)) return member;
     at = skip_spaces(text, member.end);
     if (at >= text.size() || text[at] != ',') return std::nullopt;
     at = skip_spaces(text, at + 1);
@@ -80,28 +89,40 @@ void Splice::cut(const char* begin, const char* end, std::string_view instead) {
 }
 
 void Splice::replace_value(const MemberSpan& member, std::string_view value) {
-  const char* const text = pieces_.front().data();
+  const char* const text = text_.data();
   cut(text + member.value_begin, text + member.end, value);
 }
 
+// The comma that stands before `at`, with nothing but spaces and removed members between; nullptr for none.
+const char* Splice::comma_before(const char* at) const {
+  while (at > text_.data()) {
+    const auto removed = std::ranges::find(removed_, at, &Cut::end);
+    if (removed != removed_.end()) {
+      at = removed->begin;
+    } else if (is_space(at[-1])) {
+      --at;
+    } else {
+      return at[-1] == ',' ? at - 1 : nullptr;
+    }
+  }
+  return nullptr;
+}
+
 void Splice::remove(const MemberSpan& member) {
-  const char* const text = pieces_.front().data();
-  const char* begin = text + member.begin;
-  const char* end = text + member.end;
-  const char* after = end;
-  while (is_space(*after))
-    ++after;
-  if (*after == ',') {
-    end = after + 1;
+  const char* const begin = text_.data() + member.begin;
+  const char* end = text_.data() + member.end;
+  while (is_space(*end))
+    ++end;
+  if (*end == ',') {
+    ++end;
     while (is_space(*end))
       ++end;
-  } else {
-    const char* before = begin;
-    while (before > text && is_space(before[-1]))
-      --before;
-    if (before > text && before[-1] == ',') begin = before - 1;
+  } else if (const char* const comma = comma_before(begin)) {
+    cut(comma, comma + 1, {});
+    removed_.push_back({comma, comma + 1});
   }
   cut(begin, end, {});
+  removed_.push_back({begin, end});
 }
 
 std::size_t Splice::size() const {

@@ -16,14 +16,14 @@ struct MemberSpan {
   std::size_t end = 0;  // behind the value
 };
 
-// Finds the top-level member `key` in `text`, which must be a valid JSON object. Keys with escapes in them
-// are not matched.
+// Finds the first top-level member `key` in `text`, which must be a valid JSON object. A key that is written
+// with escapes is the same key: a peer would take it so.
 std::optional<MemberSpan> find_member(std::string_view text, std::string_view key);
 
 // A text made of slices of another and of new pieces, in order.
 class Splice {
  public:
-  explicit Splice(std::string_view text) : pieces_{text} {}
+  explicit Splice(std::string_view text) : text_(text), pieces_{text} {}
 
   // Both want a span of the original text; spans must not overlap.
   void replace_value(const MemberSpan& member, std::string_view value);  // `value` must outlive the splice
@@ -36,7 +36,16 @@ class Splice {
  private:
   void cut(const char* begin, const char* end, std::string_view instead);
 
+  struct Cut {
+    const char* begin;
+    const char* end;
+  };
+
+  const char* comma_before(const char* at) const;
+
+  std::string_view text_;
   std::vector<std::string_view> pieces_;
+  std::vector<Cut> removed_;
 };
 
 // The JSON text of a string, quotes included.

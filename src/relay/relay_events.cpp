@@ -41,8 +41,13 @@ class EventRelay {
     return true;
   }
 
-  // Everything was said, though the upstream does not end its body.
-  bool done() const { return done_; }
+  // Everything was said and given, though the upstream does not end its body.
+  bool done() const { return done_ && begun_; }
+
+  // Heartbeats may have begun the stream, but not the answer.
+  void begin() {
+    if (!std::exchange(begun_, true)) context_.head.begin_answer();
+  }
 
  private:
   void note_progress(bool content) {
@@ -68,7 +73,7 @@ class EventRelay {
       out.clear();
     }
     holding_ = false;
-    if (!context_.client.begun()) context_.head.begin_answer();
+    begin();
     const bool framed = as_it_came && held_.empty() && context_.client.framing() == Framing::chunked;
     if (framed) {
       if (complete) {
@@ -91,6 +96,7 @@ class EventRelay {
   EventSplitter splitter_;
   std::string held_;
   bool holding_;
+  bool begun_ = false;
   bool idle_runs_ = false;
   bool done_ = false;
 };
@@ -100,14 +106,14 @@ class EventRelay {
 base::Task<Ending> relay_events(RelayContext context, Call& call, bool hold) {
   EventRelay relay(context, hold);
   auto& pieces = context.workspace.pieces;
-  if (!hold && !context.client.begun()) context.head.begin_answer();
+  if (!hold) relay.begin();
   for (;;) {
     std::string_view raw;
     const Call::Step step = call.read(pieces, raw);
     if (step == Call::Step::failed) co_return Ending::upstream_failed;
     const bool complete = step == Call::Step::complete;
     if (step != Call::Step::blocked && !relay.pass_on(pieces, raw, complete)) {
-      call.cancel();
+      call.refuse("sent an event larger than " + std::to_string(http::event_bytes_max) + " bytes");
       co_return Ending::upstream_failed;
     }
     // Nothing came with the head: the client learns at once that the answer has begun.
