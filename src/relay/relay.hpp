@@ -32,7 +32,8 @@ struct Workspace {
   std::string copy;
 };
 
-// Writes the client's head from the upstream's; called once, before the first content.
+// Writes the client's head from the upstream's, unless heartbeats have begun the stream; called once, before
+// the first content.
 class HeadSource {
  public:
   virtual void begin_answer() = 0;
