@@ -114,7 +114,7 @@ void answer_plain_route(Core& core, const http::RequestHead& head, const ReplyCo
                                               "/v1/embeddings, /v1/messages and /v1/models."));
     return;
   }
-  if (!head.is("GET")) return method_not_allowed(head, "GET", context, client);
+  if (!head.is("GET") && !head.is("HEAD")) return method_not_allowed(head, "GET, HEAD", context, client);
   if (path == "/health") return reply_document(client, context, 200, json_type, R"({"status":"ok"})");
   if (path == "/metrics") {
     return reply_document(client, context, 200, "text/plain; version=0.0.4; charset=utf-8",

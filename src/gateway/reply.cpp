@@ -23,6 +23,7 @@ void finish(relay::ClientWriter& client, const ReplyContext& context, std::strin
   if (!context.keep_alive) writer.field("Connection", "close");
   writer.end();
   client.begin(head, status, relay::Framing::length);
+  if (context.head_only) return client.end();
   client.end({&document, 1});
 }
 

@@ -17,6 +17,7 @@ struct ReplyContext {
   std::string_view type_base;  // of problem types
   api::Dialect dialect = api::Dialect::openai;
   bool keep_alive = true;
+  bool head_only = false;  // HEAD was asked: the body's length is told, the body is not sent
 };
 
 void reply_document(relay::ClientWriter& client, const ReplyContext& context, int status,
