@@ -212,7 +212,7 @@ void ResponseParser::end_of_stream() {
     return fail(buffer_.empty() ? "the connection was closed before an answer"
                                 : "the connection was closed in the head");
   }
-  if (llhttp_finish(&machine_->parser) == HPE_OK && !head_.chunked && !head_.content_length) {
+  if (!head_.chunked && !head_.content_length) {
     state_ = State::complete;
   } else {
     fail("the connection was closed in the middle of the body");
