@@ -11,6 +11,11 @@ deadline::Limits limits_of(const BudgetInputs& inputs) {
   deadline::Limits limits = inputs.timeouts->limits_for(inputs.endpoint);
   if (inputs.rule) inputs.rule->apply_to(limits);
   if (inputs.provider) inputs.provider->apply_to(limits);
+  if (!inputs.stream) {
+    // An answer in one piece has no first token and no pause between tokens that could be seen.
+    limits[Phase::first_token] = {};
+    limits[Phase::idle] = {};
+  }
   if (const auto& limit = inputs.request.limit) {
     limits.shorten(Phase::total, limit->duration, {SourceKind::request, limit->name});
   }

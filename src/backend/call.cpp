@@ -135,6 +135,7 @@ Call::Step Call::read(http::BodyPieces& pieces, std::string_view& raw) {
   pieces.clear();
   raw = {};
   if (parser.state() == http::ResponseParser::State::complete) return Step::complete;
+  if (parser.state() == http::ResponseParser::State::failed) return Step::failed;
   std::string_view bytes = std::exchange(pending_, {});
   if (bytes.empty()) {
     const auto scratch = services_.runtime.scratch();
@@ -162,7 +163,8 @@ Call::Step Call::read(http::BodyPieces& pieces, std::string_view& raw) {
   pending_ = bytes.substr(used);
   if (parser.state() == http::ResponseParser::State::failed) {
     failure_ = {FailureKind::garbage, endpoint_.text() + " sent a malformed body: " + parser.error()};
-    return Step::failed;
+    // What came whole before the garbage was generated, and is delivered.
+    return pieces.content.empty() ? Step::failed : Step::data;
   }
   return parser.state() == http::ResponseParser::State::complete ? Step::complete : Step::data;
 }

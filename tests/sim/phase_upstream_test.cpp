@@ -65,7 +65,23 @@ TEST_P(FirstToken, StartsBehindTheConnecting) {
   expect_timeout(world, client, asking, expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Phases, FirstToken, testing::ValuesIn(cases_of(without_default)),
+INSTANTIATE_TEST_SUITE_P(Phases, FirstToken, testing::ValuesIn(cases_of(without_default, true, false)),
+                         [](const auto& info) { return name_of(info); });
+
+// An answer in one piece is bounded by total, attempt and connect alone.
+class NoFirstToken : public PhaseTest {};
+
+TEST_P(NoFirstToken, InAnAnswerOfOnePiece) {
+  model("tokens=3,ttft_ms=30000");
+  limit(Phase::first_token, "first_token_seconds", 0, 12);
+  World world(options);
+  Client client(world);
+  client.send(asking.text());
+  world.run_for(seconds(31));
+  EXPECT_EQ(last_answer(client).status, 200);
+}
+
+INSTANTIATE_TEST_SUITE_P(Phases, NoFirstToken, testing::ValuesIn(cases_of(without_default, false, true)),
                          [](const auto& info) { return name_of(info); });
 
 class FirstTokenOfStream : public PhaseTest {
