@@ -1,0 +1,103 @@
+#include "audit/record.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include "json/reader.hpp"
+
+namespace punctual::audit {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string line(const Record& record) {
+  std::string out;
+  append_json_line(out, record);
+  return out;
+}
+
+TEST(Records, AreOneLineOfJson) {
+  const auto text = line({});
+  json::Reader reader;
+  EXPECT_TRUE(reader.read_copy(text));
+  EXPECT_EQ(text.find('\n'), text.size() - 1);
+}
+
+TEST(Records, AreAppended) {
+  std::string out = "before\n";
+  append_json_line(out, {});
+  EXPECT_TRUE(out.starts_with("before\n{\"time\":"));
+}
+
+TEST(Records, LeaveOutWhatHasNoValue) {
+  const auto text = line({});
+  for (const auto member : {"model", "rule", "limit", "connect_ms", "first_token_ms", "prompt_tokens",
+                            "attempts", "detail", "content_events", "heartbeats", "client"}) {
+    EXPECT_THAT(text, Not(HasSubstr("\"" + std::string(member) + "\""))) << member;
+  }
+}
+
+TEST(Records, TellTheTimeInUtcToTheMillisecond) {
+  Record record;
+  record.started = deadline::WallTime(seconds(1'700'000'000) + milliseconds(7));
+  EXPECT_THAT(line(record), HasSubstr(R"("time":"2023-11-14T22:13:20.007Z")"));
+  record.started += seconds(1);
+  EXPECT_THAT(line(record), HasSubstr(R"("time":"2023-11-14T22:13:21.007Z")"));
+}
+
+TEST(Records, TellDurationsInMillisecondsAndLimitsInSeconds) {
+  Record record;
+  record.duration = microseconds(1500);
+  record.connect = microseconds(20);
+  record.fired = deadline::Expiry{deadline::Phase::idle, {milliseconds(29'400), {}}, {}};
+  record.total = deadline::Limit{seconds(900), {deadline::SourceKind::environment, "X_SECONDS"}};
+  const auto text = line(record);
+  EXPECT_THAT(text, HasSubstr(R"("duration_ms":1.5)"));
+  EXPECT_THAT(text, HasSubstr(R"("connect_ms":0.02)"));
+  EXPECT_THAT(text, HasSubstr(R"("limit":"idle","limit_seconds":29.4,"limit_source":"default")"));
+  EXPECT_THAT(text, HasSubstr(R"("total_limit_seconds":900,"total_limit_source":"environment X_SECONDS")"));
+}
+
+TEST(Records, TellEachAttempt) {
+  Record record;
+  record.attempts.resize(2);
+  record.attempts[0].provider = "a";
+  record.attempts[0].outcome = "refused";
+  record.attempts[1].provider = "b";
+  record.attempts[1].status = 200;
+  const auto text = line(record);
+  EXPECT_THAT(text, HasSubstr(R"("attempts":[{"provider":"a","outcome":"refused",)"));
+  EXPECT_THAT(text, HasSubstr(R"({"provider":"b","status":200,)"));
+}
+
+TEST(Records, BoundTextThatAClientChose) {
+  Record record;
+  const std::string model(100'000, '"');
+  record.model = model;
+  EXPECT_LT(line(record).size(), 2000U);
+}
+
+// Whatever a client sends as names: the line stays JSON, and no line break or control gets through.
+RC_GTEST_PROP(Records, StayJsonForHostileNames, (const std::string& text)) {
+  Record record;
+  record.model = record.request_id = record.path = text;
+  record.detail = record.client = record.upstream_request_id = text;
+  record.attempts.resize(1);
+  record.attempts[0].detail = text;
+  record.attempts[0].model = text;
+  const auto written = line(record);
+  json::Reader reader;
+  RC_ASSERT(reader.read_copy(written).has_value());
+  for (std::size_t i = 0; i + 1 < written.size(); ++i)
+    RC_ASSERT(static_cast<unsigned char>(written[i]) >= 0x20 &&
+              static_cast<unsigned char>(written[i]) < 0x7f);
+}
+
+}  // namespace
+}  // namespace punctual::audit
