@@ -67,6 +67,8 @@ base::Task<bool> Connection::receive() {
   parser_.reset();
   client_.reset();
   bytes_in_ = 0;
+  request_id_.clear();
+  operation_.reset();
   Limits limits;
   limits[Phase::receive] =
       fresh_ ? timeouts.receive_head : deadline::Limit{core_.settings->configuration->server.keep_alive, {}};
@@ -90,9 +92,15 @@ base::Task<bool> Connection::receive() {
       feed({scratch.data(), result.bytes});
       continue;
     }
-    if (result.kind != net::IoResult::Kind::would_block) co_return false;
+    if (result.kind != net::IoResult::Kind::would_block) {
+      receive_abandoned();
+      co_return false;
+    }
     const auto raised = co_await watch_.wait(bits::client_readable);
-    if (raised & bits::stop && !parser_.started()) co_return false;
+    if (raised & bits::stop) {
+      receive_stopped();
+      co_return false;
+    }
     // The client may have closed its side already: what it sent is still read first.
     if (watch_.interrupted(raised & bits::timer)) {
       receive_failed();
@@ -164,17 +172,21 @@ void Connection::choose_request_id() {
 gateway::ReplyContext Connection::reply_context() const {
   const bool known = parser_.state() == http::RequestParser::State::complete ||
                      parser_.state() == http::RequestParser::State::body;
-  return {request_id_, known ? parser_.head().path : std::string_view("/"),
+  const std::string_view otherwise = operation_ ? api::traits(*operation_).path : "/";
+  return {request_id_, known ? parser_.head().path : otherwise,
           core_.settings->configuration->server.error_type_base,
           operation_ ? api::traits(*operation_).dialect : api::Dialect::openai, false};
 }
 
+// A request without a whole head began when it was begun to be received, and has no id yet.
+void Connection::stand_in_for_head() {
+  if (!request_id_.empty()) return;
+  request_id_ = core_.request_ids.next();
+  head_at_ = receive_started_;
+  head_at_wall_ = core_.runtime.clock().wall_now() - (watch_.now() - receive_started_);
+}
+
 void Connection::receive_failed() {
-  if (parser_.state() == http::RequestParser::State::head) {
-    operation_.reset();
-    head_at_ = receive_started_;
-    head_at_wall_ = core_.runtime.clock().wall_now();
-  }
   if (parser_.state() == http::RequestParser::State::failed) {
     refuse(http::make_problem(parser_.error().status, parser_.error().detail));
     note_refusal(http::make_problem(parser_.error().status, parser_.error().detail),
@@ -192,9 +204,23 @@ void Connection::receive_failed() {
   note_refusal(problem, telemetry::Outcome::timeout);
 }
 
+// Only the end of the process stops a request that is not whole yet.
+void Connection::receive_stopped() {
+  if (!parser_.started()) return;
+  refuse(gateway::draining_problem());
+  note_refusal(gateway::draining_problem(), telemetry::Outcome::stopped);
+}
+
+// The client left. Once a head was read there is a request, and its end is recorded.
+void Connection::receive_abandoned() {
+  if (!operation_) return;
+  http::Problem problem;
+  problem.message = "The client left before its request was whole.";
+  note_refusal(problem, telemetry::Outcome::cancelled);
+}
+
 void Connection::refuse(const http::Problem& problem) {
-  if (request_id_.empty() || parser_.state() == http::RequestParser::State::head)
-    request_id_ = core_.request_ids.next();
+  stand_in_for_head();
   gateway::reply_problem(client_, reply_context(), problem);
   keep_ = false;
   linger_ = true;
@@ -208,7 +234,7 @@ void Connection::note_refusal(const http::Problem& problem, telemetry::Outcome o
   record.path = reply_context().instance;
   record.status = client_.status();
   record.outcome = telemetry::name_of(outcome);
-  record.ended_by = "gateway";
+  record.ended_by = outcome == telemetry::Outcome::cancelled ? "client" : "gateway";
   record.detail = problem.message;
   if (problem.fired) record.fired = watch_.expiry();
   record.duration = watch_.now() - head_at_;
@@ -269,6 +295,10 @@ base::Task<void> Connection::linger() {
   Limits limits;
   limits[Phase::drain] = {linger_time, {}};
   watch_.begin(limits);
+  if (client_.blocked()) {
+    const bool drained = co_await client_.drained(watch_);
+    if (!drained) co_return;
+  }
   watch_.start(Phase::drain);
   for (;;) {
     const auto result = stream_->try_read(core_.runtime.scratch());

@@ -53,6 +53,9 @@ class Connection final : public base::ListNode<Connection>, private deadline::Wa
   bool feed(std::string_view bytes);
   void head_received();
   void receive_failed();
+  void receive_stopped();
+  void receive_abandoned();
+  void stand_in_for_head();
   void refuse(const http::Problem& problem);
   void note_refusal(const http::Problem& problem, telemetry::Outcome outcome);
   gateway::ReplyContext reply_context() const;
