@@ -38,6 +38,8 @@ class EventRelay {
     if (complete && !splitter_.unfinished().empty()) workspace.out.push_back(splitter_.unfinished());
     const bool as_it_came = untouched && pieces.verbatim && context_.client.framing() == Framing::chunked;
     send(raw, as_it_came, content, complete);
+    // What is held back is no sign of life to the client.
+    if ((content || progress) && !holding_) context_.client.note_time(context_.watch.now());
     return true;
   }
 
@@ -61,7 +63,6 @@ class EventRelay {
     } else {
       context_.watch.start(Phase::idle, now);
     }
-    context_.client.note_time(now);
   }
 
   void send(std::string_view raw, bool as_it_came, bool content, bool complete) {
@@ -110,7 +111,12 @@ base::Task<Ending> relay_events(RelayContext context, Call& call, bool hold) {
   for (;;) {
     std::string_view raw;
     const Call::Step step = call.read(pieces, raw);
-    if (step == Call::Step::failed) co_return Ending::upstream_failed;
+    if (step == Call::Step::failed) {
+      if (!relay.done()) co_return Ending::upstream_failed;
+      call.cancel();
+      context.client.end();
+      co_return Ending::complete;
+    }
     const bool complete = step == Call::Step::complete;
     if (step != Call::Step::blocked && !relay.pass_on(pieces, raw, complete)) {
       call.refuse("sent an event larger than " + std::to_string(http::event_bytes_max) + " bytes");
@@ -135,9 +141,9 @@ base::Task<Ending> relay_events(RelayContext context, Call& call, bool hold) {
     if (step == Call::Step::data) continue;
     const auto raised = co_await context.watch.wait(bits::upstream_readable);
     if (!context.watch.interrupted(raised)) continue;
-    // The stream had said its last word; only the end of its body is missing.
+    // The stream had said its last word; only the end of its body is missing, and no error may follow that.
     const bool only_end_missing =
-        relay.done() && context.watch.interruption() == deadline::Interruption::expired;
+        relay.done() && context.watch.interruption() != deadline::Interruption::client_gone;
     if (!only_end_missing) co_return Ending::interrupted;
     call.cancel();
     context.client.end();
