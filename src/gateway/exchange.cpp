@@ -145,7 +145,16 @@ base::Task<void> Exchange::attempt_all() {
     const Verdict verdict = co_await attempt(index);
     if (verdict != Verdict::try_next) co_return;
     watch_.recover();
+    forget_attempt();
   }
+}
+
+// The next target is counted afresh; the client's silence goes on.
+void Exchange::forget_attempt() {
+  relay::Tally tally;
+  tally.heartbeats = tally_.heartbeats;
+  tally_ = tally;
+  if (heartbeat_interval_) watch_.set_heartbeat(client_.last_write_at() + *heartbeat_interval_);
 }
 
 base::Task<Exchange::Verdict> Exchange::attempt(std::size_t index) {

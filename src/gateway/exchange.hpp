@@ -52,6 +52,7 @@ class Exchange final : private relay::HeadSource {
   bool read_body();
   bool choose_route();
   base::Task<void> attempt_all();
+  void forget_attempt();
   base::Task<Verdict> attempt(std::size_t index);
   base::Task<Verdict> answer(backend::Call& call, std::size_t index);
   bool worth_trying(std::size_t index) const;
