@@ -252,7 +252,8 @@ TEST_F(Watches, WiderLimitsMoveTheEnd) {
 }
 
 base::Task<void> wait_once(Watch& watch, base::Signals::Mask wanted, base::Signals::Mask& raised) {
-  raised = co_await watch.wait(wanted);
+  const auto found = co_await watch.wait(wanted);
+  raised = found;
 }
 
 TEST_F(Watches, AWaitEndsForWhatInterruptsTooAndForNothingElse) {
