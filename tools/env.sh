@@ -6,3 +6,6 @@ if [[ -x $project_root/.tools/bin/node ]]; then
   PATH="$project_root/.tools/bin:$PATH"
 fi
 export PATH
+
+# What one clone has compiled, another finds: paths are taken relative to the project.
+export CCACHE_BASEDIR="$project_root" CCACHE_NOHASHDIR=1
