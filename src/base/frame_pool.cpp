@@ -61,7 +61,7 @@ void* FramePool::allocate(std::size_t bytes) {
   return ::operator new(bytes);
 }
 
-void FramePool::free(void* frame, std::size_t bytes) noexcept {
+void FramePool::free(void* frame, [[maybe_unused]] std::size_t bytes) noexcept {
 #ifndef PUNCTUAL_FRAMES_FROM_HEAP
   const std::size_t number = class_of(bytes);
   if (number < class_count) {
