@@ -7,10 +7,10 @@ namespace punctual::base {
 
 namespace {
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define PUNCTUAL_FRAMES_FROM_HEAP
-#endif
+#ifdef __has_feature
+constexpr bool frames_from_heap = __has_feature(address_sanitizer);
+#else
+constexpr bool frames_from_heap = false;
 #endif
 
 constexpr std::size_t class_bytes = 64;
@@ -46,9 +46,8 @@ thread_local Shelves mine;
 }  // namespace
 
 void* FramePool::allocate(std::size_t bytes) {
-#ifndef PUNCTUAL_FRAMES_FROM_HEAP
   const std::size_t number = class_of(bytes);
-  if (number < class_count) {
+  if (!frames_from_heap && number < class_count) {
     Shelf& shelf = mine.shelves[number];
     if (Free* frame = shelf.first) {
       shelf.first = frame->next;
@@ -57,14 +56,12 @@ void* FramePool::allocate(std::size_t bytes) {
     }
     return ::operator new((number + 1) * class_bytes);
   }
-#endif
   return ::operator new(bytes);
 }
 
-void FramePool::free(void* frame, [[maybe_unused]] std::size_t bytes) noexcept {
-#ifndef PUNCTUAL_FRAMES_FROM_HEAP
+void FramePool::free(void* frame, std::size_t bytes) noexcept {
   const std::size_t number = class_of(bytes);
-  if (number < class_count) {
+  if (!frames_from_heap && number < class_count) {
     Shelf& shelf = mine.shelves[number];
     if (shelf.count < kept_max) {
       shelf.first = ::new (frame) Free{shelf.first};
@@ -72,7 +69,6 @@ void FramePool::free(void* frame, [[maybe_unused]] std::size_t bytes) noexcept {
       return;
     }
   }
-#endif
   ::operator delete(frame);
 }
 
