@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/bench_command.hpp"
 #include "app/config_check.hpp"
 #include "app/serve.hpp"
 #include "app/simulate.hpp"
@@ -49,6 +50,9 @@ int run(int argc, char** argv) {
   auto* check_command = config_command->add_subcommand("check", "Say everything that is wrong with a file");
   check_command->add_option("file", checked_file, "Configuration file (TOML)")->required()->type_name("FILE");
   check_command->callback([&] { result = check_configuration(checked_file); });
+
+  BenchOptions bench_options;
+  add_bench_command(program, bench_options)->callback([&] { result = bench(bench_options); });
 
   try {
     program.parse(argc, argv);
