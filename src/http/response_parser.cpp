@@ -42,7 +42,8 @@ struct ResponseParser::Callbacks {
   }
   static int on_headers_complete(llhttp_t* parser) {
     self(parser).head_done_ = true;
-    return 0;
+    // RFC 9112, section 6.3: these have no body, whatever their fields say. 1: the body is skipped.
+    return parser->status_code == 204 || parser->status_code == 304 ? 1 : 0;
   }
   static int on_chunk_header(llhttp_t* parser) {
     auto& response = self(parser);

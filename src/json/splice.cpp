@@ -108,19 +108,44 @@ const char* Splice::comma_before(const char* at) const {
   return nullptr;
 }
 
-void Splice::remove(const MemberSpan& member) {
-  const char* const begin = text_.data() + member.begin;
-  const char* end = text_.data() + member.end;
-  while (is_space(*end))
-    ++end;
-  if (*end == ',') {
-    ++end;
-    while (is_space(*end))
-      ++end;
-  } else if (const char* const comma = comma_before(begin)) {
-    cut(comma, comma + 1, {});
-    removed_.push_back({comma, comma + 1});
+// The same behind `at`.
+const char* Splice::comma_after(const char* at) const {
+  while (at < text_.data() + text_.size()) {
+    const auto removed = std::ranges::find(removed_, at, &Cut::begin);
+    if (removed != removed_.end()) {
+      at = removed->end;
+    } else if (is_space(*at)) {
+      ++at;
+    } else {
+      return *at == ',' ? at : nullptr;
+    }
   }
+  return nullptr;
+}
+
+void Splice::remove(const MemberSpan& member) {
+  const char* begin = text_.data() + member.begin;
+  const char* end = text_.data() + member.end;
+  // One cut where nothing but spaces is between; else what lies between was removed before.
+  if (const char* const after = comma_after(end)) {
+    if (std::all_of(end, after, is_space)) {
+      end = after + 1;
+      while (is_space(*end))
+        ++end;
+    } else {
+      erase(after, after + 1);
+    }
+  } else if (const char* const before = comma_before(begin)) {
+    if (std::all_of(before + 1, begin, is_space)) {
+      begin = before;
+    } else {
+      erase(before, before + 1);
+    }
+  }
+  erase(begin, end);
+}
+
+void Splice::erase(const char* begin, const char* end) {
   cut(begin, end, {});
   removed_.push_back({begin, end});
 }

@@ -42,6 +42,8 @@ class Splice {
   };
 
   const char* comma_before(const char* at) const;
+  const char* comma_after(const char* at) const;
+  void erase(const char* begin, const char* end);
 
   std::string_view text_;
   std::vector<std::string_view> pieces_;
