@@ -34,6 +34,7 @@ TEST_F(Budgets, BeginWithTheEndpointsLimit) {
 }
 
 TEST_F(Budgets, GiveTheNarrowerScopeTheWord) {
+  inputs.stream = true;
   inputs.rule = &rule;
   inputs.provider = &provider;
   rule.set(Phase::idle, {seconds(40), {SourceKind::rule, "rules[0]"}});
@@ -44,6 +45,16 @@ TEST_F(Budgets, GiveTheNarrowerScopeTheWord) {
   EXPECT_EQ(limit(Phase::connect).duration, seconds(7));
   EXPECT_EQ(limit(Phase::connect).source.text(), "provider local");
   EXPECT_EQ(limit(Phase::drain).duration, seconds(60));
+}
+
+TEST_F(Budgets, BoundWholeAnswersByTotalAttemptAndConnectAlone) {
+  inputs.rule = &rule;
+  for (const Phase phase : {Phase::first_token, Phase::idle, Phase::attempt})
+    rule.set(phase, {seconds(3), {}});
+  EXPECT_EQ(limit(Phase::first_token).duration, std::nullopt);
+  EXPECT_EQ(limit(Phase::idle).duration, std::nullopt);
+  EXPECT_EQ(limit(Phase::attempt).duration, seconds(3));
+  EXPECT_EQ(limit(Phase::connect).duration, seconds(10));
 }
 
 TEST_F(Budgets, LetANarrowerScopeWidenALimit) {

@@ -309,6 +309,16 @@ TEST_F(Calls, WithMalformedChunksAreGarbage) {
   EXPECT_EQ(call->failure().kind, FailureKind::garbage);
 }
 
+TEST_F(Calls, WithoutALengthEndWithTheConnection) {
+  open();
+  answer(0, "HTTP/1.1 200 OK\r\n\r\nhi");
+  EXPECT_EQ(read_all(), "hi");
+  EXPECT_EQ(step, Call::Step::blocked);
+  close(0);
+  read_all();
+  EXPECT_EQ(step, Call::Step::complete);
+}
+
 TEST_F(Calls, ReuseTheConnection) {
   use_once();
   EXPECT_FALSE(cut(0));
