@@ -24,8 +24,11 @@ base::Task<std::expected<void, Failure>> Call::open(const UpstreamRequest& reque
   head_text_.reserve(head_bytes_usual);
   append_upstream_head(head_text_, request);
   services_.metrics.attempts.add();
+  // A limit that became known only with the model's name may have run out already.
+  if (watch_.interrupted(bits::timer)) co_return std::unexpected(Failure{FailureKind::interrupted, {}});
   connection_ = services_.pool.take(endpoint_);
   for (reused_ = connection_ != nullptr;; reused_ = false) {
+    answered_early_ = false;
     if (!connection_) {
       auto connected = co_await connect(*request.provider);
       if (!connected) co_return std::unexpected(std::move(connected.error()));
@@ -84,6 +87,9 @@ base::Task<std::expected<void, Failure>> Call::send(std::span<const std::string_
   while (next < left.size()) {
     const auto result = connection_->stream->try_write(std::span(left).subspan(next));
     if (result.kind == net::IoResult::Kind::failed) {
+      // It may have said why before it stopped reading.
+      answered_early_ = connection_->stream->readable();
+      if (answered_early_) break;
       co_return std::unexpected(Failure{FailureKind::broken, endpoint_.text() + " closed the connection (" +
                                                                  std::strerror(result.error) + ")"});
     }
@@ -93,8 +99,10 @@ base::Task<std::expected<void, Failure>> Call::send(std::span<const std::string_
     if (next == left.size()) break;
     left[next].remove_prefix(written);
     if (result.kind != net::IoResult::Kind::would_block) continue;
-    const auto raised = co_await watch_.wait(bits::upstream_writable);
+    const auto raised = co_await watch_.wait(bits::upstream_writable | bits::upstream_readable);
     if (watch_.interrupted(raised)) co_return std::unexpected(Failure{FailureKind::interrupted, {}});
+    answered_early_ = connection_->stream->readable();
+    if (answered_early_) break;
   }
   co_return std::expected<void, Failure>{};
 }
@@ -180,7 +188,7 @@ void Call::finish() {
   stop_clocks();
   // Bytes behind the answer belong to no request; they would be taken for the next one's answer.
   const bool silent = pending_.empty() && !connection_->stream->readable();
-  if (connection_->parser.keep_alive() && silent) {
+  if (connection_->parser.keep_alive() && silent && !answered_early_) {
     services_.pool.give_back(endpoint_, std::move(connection_));
   }
   cancel();

@@ -81,6 +81,7 @@ class Call {
   std::optional<deadline::Duration> connect_duration_;
   bool reused_ = false;
   bool head_received_ = false;
+  bool answered_early_ = false;  // before the whole request was sent
 };
 
 // Where a provider is reached.

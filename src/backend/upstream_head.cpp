@@ -13,9 +13,19 @@ namespace {
 
 // Not passed on: framing is ours; credentials are for us, not for the upstream; compression would hide the
 // events that are looked at; a browser's origin is refused by Ollama and means nothing to the others.
-constexpr std::array<std::string_view, 11> ours = {
-    "host",   "content-length", "authorization", "x-api-key", "cookie",          "accept-encoding",
-    "expect", "x-request-id",   "origin",        "referer",   "x-punctual-token"};
+constexpr std::array<std::string_view, 13> ours = {"host",
+                                                   "content-length",
+                                                   "authorization",
+                                                   "x-api-key",
+                                                   "cookie",
+                                                   "accept-encoding",
+                                                   "expect",
+                                                   "x-request-id",
+                                                   "origin",
+                                                   "referer",
+                                                   "api-key",
+                                                   "x-goog-api-key",
+                                                   "x-punctual-token"};
 
 bool passed_on(const http::Headers& headers, std::string_view name) {
   if (http::is_hop_by_hop(name) || api::is_limit_header(name)) return false;

@@ -183,8 +183,7 @@ std::size_t ResponseParser::feed_body(std::string_view bytes, BodyPieces& pieces
   if (state_ != State::body || bytes.empty()) return 0;
   llhttp_t& parser = machine_->parser;
   pieces_ = &pieces;
-  plain_bytes_ = 0;
-  const bool began_between = between_chunks_;
+  const bool began_between = at_boundary();
   const llhttp_errno_t error = llhttp_execute(&parser, bytes.data(), bytes.size());
   std::size_t used = bytes.size();
   if (error == HPE_PAUSED) {
@@ -203,8 +202,15 @@ std::size_t ResponseParser::feed_body(std::string_view bytes, BodyPieces& pieces
   if (raw_bytes_ > content_bytes_ * framing_overhead_factor_max + framing_overhead_bytes_max) {
     fail("more framing than content");
   }
-  pieces.verbatim = head_.chunked && began_between && between_chunks_ && plain_bytes_ == used;
+  pieces.verbatim = head_.chunked && began_between && at_boundary();
   return used;
+}
+
+// Between two chunks, and not in the middle of a size line either: then more would have come than the plain
+// form of the chunks accounts for. After a chunk that is framed otherwise this is never so again, which is
+// safe.
+bool ResponseParser::at_boundary() const {
+  return between_chunks_ && raw_bytes_ == plain_bytes_;
 }
 
 void ResponseParser::end_of_stream() {

@@ -56,6 +56,7 @@ class ResponseParser {
   struct Machine;
 
   void finish_head();
+  bool at_boundary() const;
   bool check_framing(std::string_view bytes, const BodyPieces& pieces);
   void fail(std::string error);
 

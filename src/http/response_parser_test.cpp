@@ -163,6 +163,18 @@ TEST(ResponseParser, TheRestOfAChunkDoesNotTravelAsItCame) {
   EXPECT_TRUE(pieces.verbatim);
 }
 
+// Passed on as it came, the second read would begin with what its client takes for the last chunk.
+TEST(ResponseParser, ASizeLineInTwoReadsIsNotVerbatim) {
+  ResponseParser parser;
+  BodyPieces pieces;
+  parser.feed_head("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  parser.feed_body("1", pieces);
+  EXPECT_FALSE(pieces.verbatim);
+  parser.feed_body("0\r\n0123456789abcdef\r\n01\r\nX\r\n", pieces);
+  EXPECT_FALSE(pieces.verbatim);
+  EXPECT_EQ(parser.state(), ResponseParser::State::body);
+}
+
 TEST(ResponseParser, HasBounds) {
   std::string many;
   for (std::size_t i = 0; i <= informational_heads_max; ++i)

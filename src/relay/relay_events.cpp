@@ -11,6 +11,9 @@ using api::EventKind;
 using backend::Call;
 using deadline::Phase;
 
+// How long a stream that has said its last word is waited for to end its body.
+constexpr deadline::Duration end_grace = std::chrono::seconds(1);
+
 // The state of one relayed stream, apart from its waiting.
 class EventRelay {
  public:
@@ -49,6 +52,15 @@ class EventRelay {
   // Heartbeats may have begun the stream, but not the answer.
   void begin() {
     if (!std::exchange(begun_, true)) context_.head.begin_answer();
+  }
+
+  // The last word was said: the end of the body is a formality, which a client should not wait for.
+  void wait_for_end() {
+    if (std::exchange(waits_for_end_, true)) return;
+    deadline::Limits limits = context_.watch.deadline().limits();
+    limits.shorten(Phase::idle, end_grace, {});
+    context_.watch.set_limits(limits);
+    context_.watch.start(Phase::idle);
   }
 
  private:
@@ -100,6 +112,7 @@ class EventRelay {
   bool begun_ = false;
   bool idle_runs_ = false;
   bool done_ = false;
+  bool waits_for_end_ = false;
 };
 
 }  // namespace
@@ -122,6 +135,7 @@ base::Task<Ending> relay_events(RelayContext context, Call& call, bool hold) {
       call.refuse("sent an event larger than " + std::to_string(http::event_bytes_max) + " bytes");
       co_return Ending::upstream_failed;
     }
+    if (!complete && relay.done()) relay.wait_for_end();
     // Nothing came with the head: the client learns at once that the answer has begun.
     if (step == Call::Step::blocked && context.client.begun()) context.client.flush();
     if (context.client.broken()) co_return Ending::client_broken;
