@@ -1,5 +1,5 @@
-// `punctual serve`: the gateway, from its options to its orderly end. Errors go to standard error, one sentence
-// each; the exit code is returned.
+// `punctual serve`: the gateway, from its options to its orderly end. Errors go to standard error, one
+// sentence each; the exit code is returned.
 #pragma once
 
 #include <cstdint>

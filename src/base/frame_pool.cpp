@@ -1,6 +1,7 @@
 #include "base/frame_pool.hpp"
 
 #include <array>
+#include <memory>
 #include <new>
 
 namespace punctual::base {
@@ -64,7 +65,7 @@ void FramePool::free(void* frame, std::size_t bytes) noexcept {
   if (!frames_from_heap && number < class_count) {
     Shelf& shelf = mine.shelves[number];
     if (shelf.count < kept_max) {
-      shelf.first = ::new (frame) Free{shelf.first};
+      shelf.first = std::construct_at(static_cast<Free*>(frame), shelf.first);
       ++shelf.count;
       return;
     }

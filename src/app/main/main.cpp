@@ -1,3 +1,5 @@
 #include "app/command_line.hpp"
 
-int main(int argc, char** argv) { return punctual::app::run(argc, argv); }
+int main(int argc, char** argv) {
+  return punctual::app::run(argc, argv);
+}
