@@ -36,7 +36,8 @@ void append_milliseconds(std::string& out, std::chrono::nanoseconds duration) {
 }
 
 void append_seconds(std::string& out, std::chrono::nanoseconds duration) {
-  append_thousandths(out, count_of(duration) / 1'000'000, false);
+  // Rounded, as the errors round it.
+  append_thousandths(out, (count_of(duration) + 500'000) / 1'000'000, false);
 }
 
 }  // namespace punctual::base

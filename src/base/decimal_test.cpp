@@ -33,6 +33,7 @@ TEST(Decimal, SecondsHaveTheDecimalsThatTheyNeed) {
   EXPECT_EQ(text(append_seconds, std::chrono::milliseconds(29'400)), "29.4");
   EXPECT_EQ(text(append_seconds, std::chrono::milliseconds(1'005)), "1.005");
   EXPECT_EQ(text(append_seconds, nanoseconds(999)), "0");
+  EXPECT_EQ(text(append_seconds, nanoseconds(27'843'760'000)), "27.844");
 }
 
 }  // namespace
