@@ -14,11 +14,11 @@ namespace {
 constexpr std::string_view number_marker = "\"user\":\"bench-";
 constexpr std::size_t number_digits = 10;
 
-// Up to `size` bytes, by a string member that stands at its end.
-std::string padded(std::string text, std::size_t size) {
-  constexpr std::string_view end = "\"}";
-  if (text.size() + end.size() < size) text.append(size - text.size() - end.size(), 'x');
-  return text.append(end);
+// Both with as much text between them as makes `size` bytes.
+std::string filled(std::string_view before, std::string_view after, std::size_t size) {
+  const std::size_t given = before.size() + after.size();
+  const std::string text(size > given ? size - given : 0, 'x');
+  return std::string(before).append(text).append(after);
 }
 
 std::string_view field_value(std::string_view head, std::string_view name) {
@@ -37,11 +37,10 @@ std::string_view field_value(std::string_view head, std::string_view name) {
 }  // namespace
 
 std::string request_text(const RequestShape& shape) {
-  const std::string body = padded(
-      fmt::format(R"({{"model":"bench-large","stream":{},{}{:0{}}","messages":[{{"role":"user","content":)"
-                  R"("Say something."}}],"padding":")",
-                  shape.stream, number_marker, shape.number, number_digits),
-      request_body_bytes);
+  const std::string before =
+      fmt::format(R"({{"model":"bench-large","stream":{},{}{:0{}}","messages":[{{"role":"user","content":")",
+                  shape.stream, number_marker, shape.number, number_digits);
+  const std::string body = filled(before, R"("}]})", request_body_bytes);
   std::string text = fmt::format(
       "POST {} HTTP/1.1\r\nHost: bench\r\nAccept: */*\r\nContent-Type: application/json\r\n"
       "User-Agent: punctual-bench\r\nContent-Length: {}\r\n",
@@ -58,10 +57,10 @@ std::uint64_t number_in(std::string_view body) {
 
 const std::string& answer_text() {
   static const std::string text = [] {
-    const std::string body = padded(
+    const std::string body = filled(
         R"({"id":"chatcmpl-bench","object":"chat.completion","created":1700000000,"model":"bench-large",)"
-        R"("choices":[{"index":0,"message":{"role":"assistant","content":"Something."},"finish_reason":"stop"}],)"
-        R"("usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12},"padding":")",
+        R"("choices":[{"index":0,"message":{"role":"assistant","content":")",
+        R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":90,"total_tokens":99}})",
         answer_body_bytes);
     return fmt::format(
         "HTTP/1.1 200 OK\r\nDate: Sat, 01 Jan 2028 00:00:00 GMT\r\nContent-Type: application/json\r\n"
