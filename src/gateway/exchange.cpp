@@ -189,6 +189,9 @@ base::Task<Exchange::Verdict> Exchange::attempt(std::size_t index) {
     verdict = judge_failure(call, opened.error(), index);
   }
   call_ = nullptr;
+  // What is left to do, such as telling the client, is no part of the upstream's call.
+  for (const Phase phase : {Phase::connect, Phase::first_token, Phase::idle, Phase::attempt})
+    watch_.stop(phase);
   const auto ended = watch_.now();
   auto& attempt = record_.attempts.back();
   attempt.duration = ended - started;
@@ -290,11 +293,7 @@ Exchange::Verdict Exchange::judge_interruption(backend::Call& call, std::size_t 
   const auto& expiry = watch_.expiry();
   attempt.outcome = "timeout";
   attempt.detail = timeout_message(expiry);
-  outcome_ = Outcome::timeout;
-  record_.fired = expiry;
-  core_.metrics.deadline_lateness.observe(watch_.interrupted_at() - expiry.at);
-  core_.metrics.timeouts[deadline::index_of(expiry.phase)][static_cast<std::size_t>(expiry.limit.source.kind)]
-      .add();
+  note_expiry();
   problem_ = timeout_problem(expiry, watch_.now() - incoming_.started, call.head_received());
   client_reads_ = expiry.phase != Phase::drain;
   const bool of_this_call = expiry.phase == Phase::connect || expiry.phase == Phase::first_token ||

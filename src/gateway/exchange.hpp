@@ -67,6 +67,7 @@ class Exchange final : private relay::HeadSource {
 
   void tell_problem();
   void give_up_on_client();
+  void note_expiry();
   void note_end();
   ReplyContext reply_context() const;
 

@@ -1,5 +1,6 @@
 // The end of an exchange: the client is told, the counters and the record are written.
 #include "gateway/exchange.hpp"
+#include "gateway/problems.hpp"
 
 namespace punctual::gateway {
 
@@ -11,15 +12,30 @@ ReplyContext Exchange::reply_context() const {
           traits_.dialect, after_ == After::keep};
 }
 
+// What it was still to get cannot reach it any more.
 void Exchange::give_up_on_client() {
-  outcome_ = Outcome::cancelled;
   problem_.reset();
-  record_.fired.reset();
   after_ = After::abort;
-  if (watch_.interruption() != Interruption::expired) return;
-  // It is there, but does not read.
+  const auto interruption = watch_.interruption();
+  if (interruption == Interruption::stopped) {
+    outcome_ = Outcome::stopped;
+  } else if (interruption != Interruption::expired) {
+    outcome_ = Outcome::cancelled;
+    record_.fired.reset();
+  } else if (outcome_ != Outcome::timeout) {
+    // It is there, but does not read.
+    note_expiry();
+    record_.detail = timeout_message(watch_.expiry());
+  }
+}
+
+void Exchange::note_expiry() {
+  const auto& expiry = watch_.expiry();
   outcome_ = Outcome::timeout;
-  record_.fired = watch_.expiry();
+  record_.fired = expiry;
+  core_.metrics.deadline_lateness.observe(watch_.interrupted_at() - expiry.at);
+  core_.metrics.timeouts[deadline::index_of(expiry.phase)][static_cast<std::size_t>(expiry.limit.source.kind)]
+      .add();
 }
 
 void Exchange::tell_problem() {
