@@ -31,7 +31,7 @@ class EventRelay {
           const EventKind kind = context_.reader.read(event, context_.tally.usage);
           content = content || kind == EventKind::content;
           progress = progress || kind == EventKind::progress;
-          done_ = done_ || kind == EventKind::done;
+          done_ = done_ || kind == EventKind::done || kind == EventKind::error;
           if (kind == EventKind::content) ++context_.tally.content_events;
           if (kind == EventKind::error) context_.tally.upstream_error_event = true;
         });
@@ -46,7 +46,7 @@ class EventRelay {
     return true;
   }
 
-  // Everything was said and given, though the upstream does not end its body.
+  // Everything was said (an error of the upstream's too) and given, though the upstream does not end its body.
   bool done() const { return done_ && begun_; }
 
   // Heartbeats may have begun the stream, but not the answer.
@@ -57,6 +57,7 @@ class EventRelay {
   // The last word was said: the end of the body is a formality, which a client should not wait for.
   void wait_for_end() {
     if (std::exchange(waits_for_end_, true)) return;
+    context_.watch.cancel_heartbeat();
     deadline::Limits limits = context_.watch.deadline().limits();
     limits.shorten(Phase::idle, end_grace, {});
     context_.watch.set_limits(limits);
