@@ -55,6 +55,7 @@ bool Client::write() {
   if (result.kind == IoResult::Kind::failed) unsent_.clear();
   if (result.kind != IoResult::Kind::done) return false;
   unsent_.erase(0, result.bytes);
+  sent_.emplace_back((sent_.empty() ? 0 : sent_.back().first) + result.bytes, world_.now());
   return true;
 }
 
@@ -77,6 +78,13 @@ bool Client::read() {
   end_ = result.kind == IoResult::Kind::end ? End::closed : End::reset;
   ended_at_ = world_.now();
   return true;
+}
+
+deadline::Instant Client::sent_at(std::size_t bytes) const {
+  for (const auto& [sent, at] : sent_) {
+    if (sent >= bytes) return at;
+  }
+  return deadline::Instant::max();
 }
 
 std::string Client::raw() const {

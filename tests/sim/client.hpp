@@ -52,7 +52,8 @@ class Client final : public Actor {
   // How the connection ended, as this side saw it, and when. Open after its own hanging up.
   End end() const { return end_; }
   deadline::Instant ended_at() const { return ended_at_; }
-  bool all_sent() const { return unsent_.empty(); }
+  // When the connection had taken so many bytes; Instant::max() if it never did.
+  deadline::Instant sent_at(std::size_t bytes) const;
   // It hung up, and when.
   bool left() const { return left_; }
   deadline::Instant left_at() const { return left_at_; }
@@ -68,6 +69,7 @@ class Client final : public Actor {
   base::Signals signals_;
   net::Wakeup next_read_;
   std::string unsent_;
+  std::vector<std::pair<std::size_t, deadline::Instant>> sent_;  // bytes in all, and since when
   std::vector<Arrival> arrivals_;
   std::size_t read_bytes_ = SIZE_MAX;
   deadline::Duration read_every_{};

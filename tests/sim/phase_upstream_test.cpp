@@ -68,21 +68,19 @@ TEST_P(FirstToken, StartsBehindTheConnecting) {
 INSTANTIATE_TEST_SUITE_P(Phases, FirstToken, testing::ValuesIn(cases_of(without_default, true, false)),
                          [](const auto& info) { return name_of(info); });
 
-// An answer in one piece is bounded by total, attempt and connect alone.
-class NoFirstToken : public PhaseTest {};
-
-TEST_P(NoFirstToken, InAnAnswerOfOnePiece) {
-  model("tokens=3,ttft_ms=30000");
-  limit(Phase::first_token, "first_token_seconds", 0, 12);
-  World world(options);
-  Client client(world);
-  client.send(asking.text());
-  world.run_for(seconds(31));
-  EXPECT_EQ(last_answer(client).status, 200);
+// An answer in one piece has no first token of its own.
+TEST(FirstTokenOfWhole, BindsNothing) {
+  for (const auto route : all_routes) {
+    World world("[timeouts]\nfirst_token_seconds = 5\n");
+    Client client(world);
+    Asking asking;
+    asking.route = route;
+    asking.model = model_of(route, "tokens=2,ttft_ms=20000");
+    client.send(asking.text());
+    world.run_for(seconds(21));
+    EXPECT_EQ(last_answer(client).status, 200);
+  }
 }
-
-INSTANTIATE_TEST_SUITE_P(Phases, NoFirstToken, testing::ValuesIn(cases_of(without_default, false, true)),
-                         [](const auto& info) { return name_of(info); });
 
 class FirstTokenOfStream : public PhaseTest {
  protected:

@@ -92,7 +92,8 @@ bj::object Received::json() const {
 std::string Received::text() const {
   if (!is_stream()) {
     const auto document = json();
-    for (const auto pointer : {"/choices/0/message/content", "/choices/0/text", "/content/0/text"}) {
+    for (const auto pointer :
+         {"/choices/0/message/content", "/choices/0/text", "/content/0/text", "/content/1/text"}) {
       auto text = text_at(document, pointer);
       if (!text.empty()) return text;
     }
