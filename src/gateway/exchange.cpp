@@ -154,6 +154,7 @@ void Exchange::forget_attempt() {
   relay::Tally tally;
   tally.heartbeats = tally_.heartbeats;
   tally_ = tally;
+  record_.fired.reset();
   if (heartbeat_interval_) watch_.set_heartbeat(client_.last_write_at() + *heartbeat_interval_);
 }
 

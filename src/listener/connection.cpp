@@ -293,13 +293,13 @@ base::Task<void> Connection::answer() {
 base::Task<void> Connection::linger() {
   constexpr auto linger_time = std::chrono::seconds(2);
   Limits limits;
-  limits[Phase::drain] = {linger_time, {}};
+  limits[Phase::total] = {linger_time, {}};
   watch_.begin(limits);
+  watch_.start(Phase::total);
   if (client_.blocked()) {
     const bool drained = co_await client_.drained(watch_);
     if (!drained) co_return;
   }
-  watch_.start(Phase::drain);
   for (;;) {
     const auto result = stream_->try_read(core_.runtime.scratch());
     if (result.kind == net::IoResult::Kind::done) {
