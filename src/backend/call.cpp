@@ -121,6 +121,7 @@ base::Task<std::expected<void, Failure>> Call::receive_head() {
       }
       if (connection_->parser.state() != http::ResponseParser::State::head) {
         head_received_ = true;
+        head_text_ = {};  // a stream may stay open for long
         co_return std::expected<void, Failure>{};
       }
       continue;

@@ -93,7 +93,7 @@ void ClientWriter::send(std::span<const std::string_view> pieces) {
       backlog_.append(piece.substr(skipped));
     }
   }
-  head_.clear();
+  if (!head_.empty()) head_ = {};  // a stream may stay open for long
 }
 
 // True when the socket took something.
