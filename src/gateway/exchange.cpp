@@ -72,8 +72,13 @@ base::Task<void> Exchange::run() {
   if (prepare()) co_await attempt_all();
   if (problem_) tell_problem();
   if (after_ != After::abort && client_.blocked()) {
-    const bool drained = co_await client_.drained(watch_);
-    if (!drained) give_up_on_client();
+    // Once the time is up, what the client does not take at once is not waited for.
+    bool reachable = !watch_.interruption();
+    if (reachable) {
+      const bool drained = co_await client_.drained(watch_);
+      reachable = drained;
+    }
+    if (!reachable) give_up_on_client();
   }
   note_end();
   core_.metrics.requests_in_flight.subtract();

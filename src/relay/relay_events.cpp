@@ -46,7 +46,8 @@ class EventRelay {
     return true;
   }
 
-  // Everything was said (an error of the upstream's too) and given, though the upstream does not end its body.
+  // Everything was said (an error of the upstream's too) and given, though the upstream does not end its
+  // body.
   bool done() const { return done_ && begun_; }
 
   // Heartbeats may have begun the stream, but not the answer.

@@ -63,6 +63,9 @@ PlannedRequest draw_request(Dice& dice, const DrawnSettings& settings, std::stri
     const auto timeouts = draw_rule_timeouts(dice, rule_total_ms);
     rules += rule_text(request, targets, timeouts);
   }
+  if (dice.chance(3)) asking.model = "nobody-has-this";
+  if (dice.chance(3)) asking.headers += "X-Request-Timeout: never\r\n";
+  if (dice.chance(3)) asking.members += ",,";
   draw_request_limits(dice, settings, rule_total_ms, request);
   return request;
 }
@@ -72,7 +75,8 @@ void add_sending(Dice& dice, PlannedConnection& connection) {
   std::size_t sent = 0;
   for (auto& request : connection.requests) {
     const std::string text = request.asking.text();
-    request.head_end = sent + request.asking.head().size();
+    const std::size_t head_bytes = request.asking.head().size();
+    request.head_end = sent + head_bytes;
     sent += text.size();
     request.end = sent;
     Duration wait = dice.chance(30) ? Duration{} : dice.duration(1, 40'000);
@@ -87,8 +91,9 @@ void add_sending(Dice& dice, PlannedConnection& connection) {
     // It stalls for good in the middle of what it says.
     if (dice.chance(4)) {
       auto& last = connection.steps.back().bytes;
-      last.resize(dice.below(last.size() + 1));
-      request.end = SIZE_MAX;
+      const auto kept = dice.below(last.size() + 1);
+      if (kept < last.size()) request.end = SIZE_MAX;
+      last.resize(kept);
       connection.requests.erase(std::find_if(connection.requests.begin(), connection.requests.end(),
                                              [&](const auto& other) { return &other == &request; }) +
                                     1,

@@ -22,8 +22,8 @@ DrawnSettings draw_settings(Dice& dice) {
     settings.text += key + " = " + seconds_text(*value) + "\n";
     return value;
   };
-  settings.chat_ms = maybe("chat_seconds", 60, 500, 300'000);
-  settings.completions_ms = maybe("completions_seconds", 60, 500, 300'000);
+  settings.chat_ms = maybe("chat_seconds", 30, 500, 300'000);
+  settings.completions_ms = maybe("completions_seconds", 30, 500, 300'000);
   settings.embeddings_ms = maybe("embeddings_seconds", 60, 500, 120'000);
   maybe("receive_head_seconds", 30, 200, 30'000);
   maybe("receive_seconds", 30, 200, 60'000);
@@ -95,7 +95,7 @@ void draw_request_limits(Dice& dice, const DrawnSettings& settings,
     request.total = to;
     request.total_source = source;
   };
-  if (dice.chance(25)) {
+  if (dice.chance(15)) {
     const auto limit = dice.milliseconds(50, 60'000);
     request.asking.headers += "X-Request-Timeout: " + seconds_text(limit) + "\r\n";
     shorten(milliseconds(limit), "request X-Request-Timeout");

@@ -29,9 +29,9 @@ void draw_fault(Dice& dice, std::uint64_t tokens, Options& options) {
                                                   "error_after"};
   static const std::vector<std::uint64_t> statuses = {400, 401, 404, 429, 500, 502, 503};
   const auto kind = dice.below(100);
-  if (kind < 25) {
+  if (kind < 30) {
     options.number(dice.pick(faults), dice.below(tokens + 2));
-  } else if (kind < 32) {
+  } else if (kind < 36) {
     options.flag("never");
   } else if (kind < 40) {
     options.number("status", dice.pick(statuses));

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 
 #include "sim/overseer.hpp"
 #include "sim/trace.hpp"
@@ -61,7 +62,19 @@ class Closing final : public Actor {
   deadline::Instant done_at_ = deadline::Instant::max();
 };
 
-Violations run(std::uint64_t seed, bool trace) {
+// How often each outcome and each limit was met: the judge can only judge what happens.
+using Seen = std::map<std::string, std::size_t>;
+
+void note_records(World& world, Seen& seen) {
+  for (const auto& record : world.records()) {
+    ++seen[record.text("outcome")];
+    if (record.has("limit")) ++seen[record.text("limit")];
+    if (record.attempts().size() > 1) ++seen["fallback"];
+    if (record.has("heartbeats")) ++seen["heartbeat"];
+  }
+}
+
+Violations run(std::uint64_t seed, bool trace, Seen& seen) {
   Violations violations;
   Dice dice(seed);
   const Scenario scenario = draw_scenario(dice);
@@ -84,6 +97,7 @@ Violations run(std::uint64_t seed, bool trace) {
     judge_requests(world, visitors, violations);
     judge_sums(world, violations);
     closing.judge(violations);
+    note_records(world, seen);
     if (trace) print_trace(world, scenario, visitors);
   }
   return violations;
@@ -94,8 +108,9 @@ TEST(Seeded, Simulation) {
   const bool trace = number_from("PUNCTUAL_SIM_TRACE", 0) != 0;
   const auto first = one ? one : 1;
   const auto last = one ? one : number_from("PUNCTUAL_SIM_SEEDS", 300);
+  Seen seen;
   for (auto seed = first; seed <= last; ++seed) {
-    const auto violations = run(seed, trace);
+    const auto violations = run(seed, trace, seen);
     std::string text;
     for (const auto& violation : violations)
       text += "  " + violation + "\n";
@@ -103,8 +118,16 @@ TEST(Seeded, Simulation) {
                                     << text << "again, with all that happened: PUNCTUAL_SIM_SEED=" << seed
                                     << " PUNCTUAL_SIM_TRACE=1 punctual_sim_tests --gtest_filter=Seeded.*";
   }
-  std::printf("seeds %llu to %llu\n", static_cast<unsigned long long>(first),
+  std::printf("seeds %llu to %llu:", static_cast<unsigned long long>(first),
               static_cast<unsigned long long>(last));
+  for (const auto& [what, count] : seen)
+    std::printf(" %s %zu", what.c_str(), count);
+  std::printf("\n");
+  if (last - first < 200) return;
+  for (const auto* what :
+       {"success", "timeout", "error", "refused", "cancelled", "stopped", "total", "receive", "connect",
+        "first_token", "idle", "attempt", "drain", "fallback", "heartbeat"})
+    EXPECT_GE(seen[what], 1u) << "never met: " << what;
 }
 
 }  // namespace
