@@ -52,9 +52,9 @@ void Exchange::tell_problem() {
   }
   after_ = After::close;
   end_with_error_event(client_, reply_context(), *problem_);
-  // What the client's socket does not take now would reach it late or never; a clean end would read as
-  // success.
-  if (client_.blocked() || client_.broken()) after_ = After::abort;
+  // Once the time is up, what the client's socket does not take now would reach it late or never; a clean end
+  // would read as success.
+  if ((client_.blocked() && watch_.interruption()) || client_.broken()) after_ = After::abort;
 }
 
 void Exchange::note_end() {
