@@ -143,6 +143,19 @@ TEST_F(Connections, AHalfClosedClientCancels) {
   EXPECT_NE(client.end(), Client::End::closed) << "a clean end would read as success";
 }
 
+// A burst fills the client's buffer, and then the upstream breaks: the error waits for its turn.
+TEST_F(Connections, AnErrorBehindABurstIsDelivered) {
+  Client client(world, {.to_gateway = {}, .to_client = {.capacity_bytes = 4096}});
+  client.read_slowly(4096, milliseconds(500));
+  client.send(request("alpha/sim:tokens=100,close_after=90", true));
+  world.run_for(seconds(20));
+  const auto answer = last_answer(client);
+  EXPECT_TRUE(answer.text().ends_with("tok90")) << answer.text();
+  EXPECT_TRUE(answer.error_event());
+  EXPECT_TRUE(answer.complete);
+  EXPECT_EQ(client.end(), Client::End::closed);
+}
+
 // The head was read, so it is a request, and its end is recorded.
 TEST_F(Connections, AHangUpInTheBodyIsRecorded) {
   Client client(world);

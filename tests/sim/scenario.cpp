@@ -64,7 +64,6 @@ PlannedRequest draw_request(Dice& dice, const DrawnSettings& settings, std::stri
     rules += rule_text(request, targets, timeouts);
   }
   if (dice.chance(3)) asking.model = "nobody-has-this";
-  if (dice.chance(3)) asking.headers += "X-Request-Timeout: never\r\n";
   if (dice.chance(3)) asking.members += ",,";
   draw_request_limits(dice, settings, rule_total_ms, request);
   return request;
@@ -112,7 +111,9 @@ void add_manners(Dice& dice, PlannedConnection& connection) {
   const auto manner = dice.below(100);
   if (manner < 12) {
     connection.reads_at_once = false;
-    insert_step(dice, connection, {dice.duration(1, 10'000), Step::Kind::stop_reading, {}, 0, {}});
+    connection.well_connected = false;
+    connection.options.to_client.capacity_bytes = dice.milliseconds(64, 4096);
+    insert_step(dice, connection, {dice.duration(1, 3'000), Step::Kind::stop_reading, {}, 0, {}});
     if (dice.chance(60))
       connection.steps.push_back({dice.duration(1, 100'000), Step::Kind::read_all, {}, 0, {}});
   } else if (manner < 24) {

@@ -84,6 +84,7 @@ void draw_request_limits(Dice& dice, const DrawnSettings& settings,
     request.total_source = "file timeouts." + std::string(endpoint) + "_seconds";
   }
   request.total_before_body = request.total;
+  const auto without_header = request.total;
   if (rule_total_ms) {
     request.total = milliseconds(*rule_total_ms);
     request.total_source = "rule " + request.asking.model + ": total_seconds";
@@ -116,6 +117,10 @@ void draw_request_limits(Dice& dice, const DrawnSettings& settings,
     if (!request.asking.stream)
       shorten(less_margin(milliseconds(patience)), "patience x-stainless-read-timeout");
   }
+  // Refused, once it is whole.
+  if (!dice.chance(3)) return;
+  request.asking.headers += "X-Request-Timeout: never\r\n";
+  request.total_before_body = without_header;
 }
 
 }  // namespace punctual::simulation
