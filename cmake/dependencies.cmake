@@ -10,6 +10,8 @@ find_package(tomlplusplus REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 find_package(CLI11 REQUIRED)
+find_package(SQLite3 3.37 REQUIRED)
+find_package(PostgreSQL 14 REQUIRED)
 
 # Debian 12 has llhttp as sources, inside node-llhttp; elsewhere libllhttp is a library.
 find_path(LLHTTP_INCLUDE llhttp.h PATHS /usr/share/include/llhttp /usr/include REQUIRED)
