@@ -24,6 +24,7 @@ class Fallback : public testing::TestWithParam<bool> {
            std::string_view settings = {}) {
     asking.stream = GetParam();
     asking.model = "ruled";
+    client.reset();  // it is part of the old world
     world = std::make_unique<World>(std::string(settings) + rule_of(targets, timeouts));
     client = std::make_unique<Client>(*world);
     started = world->now();
