@@ -16,6 +16,10 @@ deadline::Limits limits_of(const BudgetInputs& inputs) {
     limits[Phase::first_token] = {};
     limits[Phase::idle] = {};
   }
+  if (inputs.key && inputs.key->settings.deadline_max) {
+    limits.shorten(Phase::total, *inputs.key->settings.deadline_max,
+                   {SourceKind::api_key, inputs.key->settings.name});
+  }
   if (const auto& limit = inputs.request.limit) {
     limits.shorten(Phase::total, limit->duration, {SourceKind::request, limit->name});
   }

@@ -1,12 +1,13 @@
 // The limits of one request: what the settings say, narrowed by its rule and its target, shortened by itself.
 //
 // Computed here and nowhere else. Scopes: endpoint, then rule, then provider; the narrower replaces the wider
-// for its phase. The request may only shorten: its own limit exactly, its client's patience less a margin, so
-// that the answer is there before the client gives up.
+// for its phase. The client's API key and the request may only shorten: the request's own limit exactly, its
+// client's patience less a margin, so that the answer is there before the client gives up.
 #pragma once
 
 #include <optional>
 
+#include "admission/api_keys.hpp"
 #include "api/request_limits.hpp"
 #include "config/timeouts.hpp"
 #include "deadline/limits.hpp"
@@ -20,6 +21,7 @@ struct BudgetInputs {
   const deadline::LimitOverrides* provider = nullptr;  // nullptr: not chosen yet
   api::RequestLimits request;
   std::optional<deadline::Duration> body_timeout;
+  const ApiKey* key = nullptr;  // nullptr: the client has none
   bool stream = false;
 };
 

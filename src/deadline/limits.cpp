@@ -20,6 +20,8 @@ std::string_view name_of(SourceKind kind) {
       return "request";
     case SourceKind::patience:
       return "patience";
+    case SourceKind::api_key:
+      return "api_key";
   }
   return "unknown";
 }

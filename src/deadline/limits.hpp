@@ -25,6 +25,7 @@ enum class SourceKind : std::uint8_t {
   provider,     // a provider or a local model
   request,      // a limit that the request itself set
   patience,     // how long the client said that it waits
+  api_key,      // the longest that the client's API key may take
 };
 
 std::string_view name_of(SourceKind kind);

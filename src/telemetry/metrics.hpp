@@ -46,7 +46,7 @@ inline constexpr std::size_t outcome_count = 6;
 std::string_view name_of(Outcome outcome);
 
 inline constexpr std::size_t endpoint_count = 3;
-inline constexpr std::size_t source_kind_count = 8;
+inline constexpr std::size_t source_kind_count = 9;
 
 struct Metrics {
   std::array<std::array<Counter, outcome_count>, endpoint_count> requests;
