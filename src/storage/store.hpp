@@ -24,6 +24,7 @@
 #include "deadline/clock.hpp"
 #include "storage/connection.hpp"
 #include "storage/error.hpp"
+#include "storage/notification.hpp"
 
 namespace punctual::storage {
 
@@ -45,18 +46,6 @@ struct StoreOptions {
 using Job = std::function<Outcome(Connection&)>;
 // Called once, on the store's thread; short.
 using Completion = std::function<void(const Outcome&)>;
-
-struct Notification {
-  std::string channel;
-  std::string payload;
-  // Something may have been missed (a reconnect, another process): read everything again. Channel and payload
-  // are then empty.
-  bool resync = false;
-};
-// Called on a thread of the store, one call at a time; short.
-using Subscriber = std::function<void(const Notification&)>;
-// Ends the subscription at its end, and waits for a call that runs. Must not outlive the store.
-using Subscription = std::shared_ptr<void>;
 
 struct StoreState {
   bool connected = false;
