@@ -33,18 +33,19 @@ std::pair<int, std::string_view> by_place(const ConfigurationError& error) {
 
 }  // namespace
 
-Loaded load(std::string_view toml_text, std::string_view file_name, const Environment& environment) {
+Loaded load(std::string_view toml_text, std::string_view file_name, const Environment& environment,
+            const Overlay& overlay) {
   auto document = parse_document(toml_text, file_name);
   if (!document) return std::unexpected(std::vector{std::move(document.error())});
 
   auto configuration = std::make_shared<Configuration>();
   LoadContext context{std::string(file_name), environment, *configuration};
   TableReader root(context, *document, "", 0);
-  read_timeouts(root);
+  read_timeouts(root, overlay);
   read_server(root);
-  read_providers(root);
-  read_rules(root);
-  read_pool(root);
+  read_providers(root, overlay);
+  read_rules(root, overlay);
+  read_pool(root, overlay);
   read_models(root);
   root.finish();
   if (!context.errors.empty()) {

@@ -66,10 +66,11 @@ LocalModel model_from(TableReader& reader) {
 
 }  // namespace
 
-void read_pool(TableReader& root) {
+void read_pool(TableReader& root, const Overlay& overlay) {
   LoadContext& context = root.context();
   Pool& pool = context.configuration.pool;
-  SectionReader section(root.table("pool"), {"PUNCTUAL_POOL_"});
+  SectionReader section(root.table("pool"), TableReader::stored(context, overlay.pool, "pool"),
+                        {"PUNCTUAL_POOL_"});
   if (const auto text = section.read<std::string>("memory_limit")) {
     const auto limit = memory_limit_from(text->value);
     if (limit) pool.memory_limit = *limit;

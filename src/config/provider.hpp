@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/overlay.hpp"
 #include "config/secret.hpp"
 #include "config/url.hpp"
 #include "deadline/limits.hpp"
@@ -26,12 +27,16 @@ struct Header {
 };
 
 struct Provider {
-  std::string name;  // letters, digits, '-', '_', '.'; unique
+  std::string id;  // for the API; see overlay.hpp
+  Origin origin = Origin::file;
+  bool in_file = false;  // what is stored took the place of one in the file
+  std::string name;      // letters, digits, '-', '_', '.'; unique
   ProviderKind kind = ProviderKind::openai;
-  Url base_url;          // empty for the simulated one
-  Secret api_key;        // empty: none is sent
-  std::string key_from;  // "OPENAI_API_KEY", a path, "api_key", or "": where the key came from, for people
-  std::string ca_file;   // PEM; "": the system's
+  Url base_url;    // empty for the simulated one
+  Secret api_key;  // empty: none is sent
+  std::string
+      key_from;  // "OPENAI_API_KEY", a path, "api_key", "stored", or "": where the key came from, for people
+  std::string ca_file;  // PEM; "": the system's
   std::vector<Header> headers;
   deadline::LimitOverrides timeouts;
 };

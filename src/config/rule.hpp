@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/overlay.hpp"
 #include "deadline/limits.hpp"
 
 namespace punctual::config {
@@ -20,6 +21,9 @@ struct Target {
 };
 
 struct Rule {
+  std::string id;  // for the API; see overlay.hpp
+  Origin origin = Origin::file;
+  bool in_file = false;       // what is stored took the place of one in the file
   std::int64_t priority = 0;  // the lower is tried first; equals in the order of the file
   Match match = Match::exact;
   std::string pattern;          // not empty; routing/ compiles it

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "config/bounds.hpp"
@@ -74,9 +77,34 @@ Rule rule_from(TableReader& reader) {
 
 }  // namespace
 
-void read_rules(TableReader& root) {
-  for (TableReader& reader : root.tables("rules"))
-    root.context().configuration.rules.push_back(rule_from(reader));
+void read_rules(TableReader& root, const Overlay& overlay) {
+  LoadContext& context = root.context();
+  std::vector<Rule>& rules = context.configuration.rules;
+  std::map<std::string, std::size_t> same;
+  std::set<const StoredItem*> used;
+  const auto add_stored = [&](const StoredItem& item) {
+    TableReader stored = TableReader::stored(context, item.table, "rules[" + item.id + "]");
+    rules.push_back(rule_from(stored));
+    rules.back().id = item.id;
+    rules.back().origin = Origin::stored;
+  };
+  for (TableReader& reader : root.tables("rules")) {
+    const std::string_view match = reader.text("match");
+    const std::string_view pattern = reader.text("pattern");
+    std::string id = file_rule_id(match, pattern, same[std::string(match).append("\n").append(pattern)]++);
+    const auto over = std::ranges::find(overlay.rules, id, &StoredItem::id);
+    if (over != overlay.rules.end()) {
+      used.insert(&*over);
+      add_stored(*over);
+    } else {
+      rules.push_back(rule_from(reader));
+      rules.back().id = std::move(id);
+    }
+    rules.back().in_file = true;
+  }
+  for (const StoredItem& item : overlay.rules) {
+    if (!used.contains(&item)) add_stored(item);
+  }
 }
 
 }  // namespace punctual::config

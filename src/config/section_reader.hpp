@@ -1,6 +1,7 @@
-// Reads a section whose every key may also be an environment variable; the variable wins.
+// Reads a section whose every key may also be stored or an environment variable: a variable beats what is
+// stored, and that beats the file.
 //
-// The file's value is checked in any case, so that a mistake in it does not hide behind a variable.
+// Every value is checked in any case, so that a mistake in one does not hide behind another.
 #pragma once
 
 #include <optional>
@@ -18,22 +19,30 @@ class SectionReader {
   // "PUNCTUAL_SERVER_" and "threads" make PUNCTUAL_SERVER_THREADS.
   SectionReader(TableReader table, std::vector<std::string_view> prefixes)
       : table_(std::move(table)), prefixes_(std::move(prefixes)) {}
+  SectionReader(TableReader table, TableReader stored, std::vector<std::string_view> prefixes)
+      : table_(std::move(table)), stored_(std::move(stored)), prefixes_(std::move(prefixes)) {}
 
   LoadContext& context() { return table_.context(); }
 
   // `alias` is one more variable, after those of the prefixes.
   template <class T>
   std::optional<Found<T>> read(std::string_view name, std::string_view alias = {}) {
-    auto in_file = table_.read<T>(name);
+    auto found = table_.read<T>(name);
+    if (stored_) {
+      if (auto stored = stored_->read<T>(name)) found = std::move(stored);
+    }
     const auto variable = variable_of(name, alias);
-    if (!variable) return in_file;
+    if (!variable) return found;
     auto value = text_as<T>(variable->value);
     if (value) return Found<T>{std::move(*value), variable->place};
     context().report(variable->place, std::move(value.error()));
     return std::nullopt;
   }
 
-  void finish() { table_.finish(); }
+  void finish() {
+    table_.finish();
+    if (stored_) stored_->finish();
+  }
 
  private:
   struct Variable {
@@ -43,6 +52,7 @@ class SectionReader {
   std::optional<Variable> variable_of(std::string_view name, std::string_view alias);
 
   TableReader table_;
+  std::optional<TableReader> stored_;
   std::vector<std::string_view> prefixes_;
 };
 

@@ -4,15 +4,16 @@
 // The order matters: the server's section needs the timeouts, the rules need the providers.
 #pragma once
 
+#include "config/overlay.hpp"
 #include "config/table_reader.hpp"
 
 namespace punctual::config {
 
-void read_timeouts(TableReader& root);
+void read_timeouts(TableReader& root, const Overlay& overlay);
 void read_server(TableReader& root);
-void read_providers(TableReader& root);
-void read_rules(TableReader& root);
-void read_pool(TableReader& root);
+void read_providers(TableReader& root, const Overlay& overlay);
+void read_rules(TableReader& root, const Overlay& overlay);
+void read_pool(TableReader& root, const Overlay& overlay);
 void read_models(TableReader& root);
 
 }  // namespace punctual::config

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/overlay.hpp"
 #include "config/suggestion.hpp"
 
 namespace punctual::config {
@@ -14,6 +15,18 @@ const Table no_members;
 
 TableReader::TableReader(LoadContext& context, const Table& table, std::string path, int line)
     : context_(context), table_(&table), path_(std::move(path)), line_(line) {}
+
+TableReader TableReader::stored(LoadContext& context, const Table& table, std::string path) {
+  TableReader reader(context, table, std::move(path), 0);
+  reader.kind_ = deadline::SourceKind::stored;
+  return reader;
+}
+
+TableReader TableReader::inner(const Table& table, const Place& place) const {
+  TableReader reader(context_, table, place.key, place.line);
+  reader.kind_ = kind_;
+  return reader;
+}
 
 const Member* TableReader::find(std::string_view name) const {
   const auto found = std::ranges::find(*table_, name, &Member::key);
@@ -35,20 +48,25 @@ bool TableReader::is_empty_list(std::string_view name) const {
   return list && list->empty();
 }
 
+std::string_view TableReader::text(std::string_view name) const {
+  const Member* member = find(name);
+  const auto* text = member ? std::get_if<std::string>(&member->value.data) : nullptr;
+  return text ? std::string_view(*text) : std::string_view();
+}
+
 Place TableReader::place_of(std::string_view name) const {
   const Member* member = find(name);
   const std::string key = path_.empty() ? std::string(name) : path_ + "." + std::string(name);
-  return {context_.file, member ? member->line : line_, key};
+  return {is_stored() ? std::string(stored_file) : context_.file, member ? member->line : line_, key, kind_};
 }
 
 TableReader TableReader::table(std::string_view name) {
   const Place place = place_of(name);
   const Member* member = asked(name);
-  if (!member) return {context_, no_members, place.key, place.line};
-  if (const auto* table = std::get_if<Table>(&member->value.data))
-    return {context_, *table, place.key, place.line};
+  if (!member) return inner(no_members, place);
+  if (const auto* table = std::get_if<Table>(&member->value.data)) return inner(*table, place);
   report(name, "is " + std::string(kind_of(member->value)) + ": write a table");
-  return {context_, no_members, place.key, place.line};
+  return inner(no_members, place);
 }
 
 std::vector<TableReader> TableReader::tables(std::string_view name) {
@@ -67,7 +85,7 @@ std::vector<TableReader> TableReader::tables(std::string_view name) {
     place.key += "[" + std::to_string(i) + "]";
     place.line = item.line;
     if (const auto* table = std::get_if<Table>(&item.data)) {
-      result.emplace_back(context_, *table, place.key, place.line);
+      result.push_back(inner(*table, place));
     } else {
       context_.report(place, "is " + std::string(kind_of(item)) + wanted);
     }

@@ -19,9 +19,16 @@ class TableReader {
   // `path` is how errors call the table: "timeouts", "providers[0]", "" for the whole file.
   TableReader(LoadContext& context, const Table& table, std::string path, int line);
 
+  // A table of what is stored; places in it are of that source.
+  static TableReader stored(LoadContext& context, const Table& table, std::string path);
+
   LoadContext& context() { return context_; }
+  bool is_stored() const { return kind_ == deadline::SourceKind::stored; }
   bool has(std::string_view name) const;
   bool is_empty_list(std::string_view name) const;
+
+  // The text `name`, without asking for it: empty when it is absent or no text.
+  std::string_view text(std::string_view name) const;
 
   // Where the value of `name` stands, or would stand.
   Place place_of(std::string_view name) const;
@@ -59,10 +66,12 @@ class TableReader {
   void finish();
 
  private:
+  TableReader inner(const Table& table, const Place& place) const;
   const Member* find(std::string_view name) const;
   const Member* asked(std::string_view name);
 
   LoadContext& context_;
+  deadline::SourceKind kind_ = deadline::SourceKind::file;
   const Table* table_;
   std::string path_;
   int line_;

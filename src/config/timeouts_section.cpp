@@ -33,8 +33,10 @@ constexpr std::array<Setting, 13> settings = {{
 
 }  // namespace
 
-void read_timeouts(TableReader& root) {
-  SectionReader section(root.table("timeouts"), {"PUNCTUAL_TIMEOUT_", "PUNCTUAL_TIMEOUTS_"});
+void read_timeouts(TableReader& root, const Overlay& overlay) {
+  SectionReader section(root.table("timeouts"),
+                        TableReader::stored(root.context(), overlay.timeouts, "timeouts"),
+                        {"PUNCTUAL_TIMEOUT_", "PUNCTUAL_TIMEOUTS_"});
   for (const Setting& setting : settings) {
     const auto seconds = section.read<double>(setting.name, setting.alias);
     if (!seconds) continue;

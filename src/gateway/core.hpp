@@ -13,6 +13,7 @@
 #include "backend/call.hpp"
 #include "config/configuration.hpp"
 #include "gateway/arrival_times.hpp"
+#include "gateway/management.hpp"
 #include "gateway/model_catalog.hpp"
 #include "gateway/request_id.hpp"
 #include "json/reader.hpp"
@@ -37,6 +38,9 @@ struct CoreOptions {
   std::shared_ptr<const Settings> settings;
   std::uint64_t seed = 0;                     // of the request ids
   std::function<std::string()> metrics_text;  // of all cores
+  Management* management = nullptr;           // nullptr: there is none
+  // Runs something on this core's loop, from any thread; the core ends after the last use.
+  std::function<void(std::move_only_function<void()>)> post = {};
 };
 
 class Core {
@@ -47,12 +51,20 @@ class Core {
         pool(runtime),
         services{runtime, options.network, options.simulated_network, pool, metrics},
         reader(json_reader),
-        models(services, json_reader, settings->configuration->providers),
+        models(services, json_reader, settings->configuration),
         journal(options.journal, runtime.clock(), runtime.wheel(), metrics),
         request_ids(options.seed),
-        metrics_text(std::move(options.metrics_text)) {}
+        metrics_text(std::move(options.metrics_text)),
+        management(options.management),
+        post(std::move(options.post)) {}
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
+
+  // What is in force from now on; running requests keep what they began with.
+  void apply(std::shared_ptr<const Settings> newer) {
+    settings = std::move(newer);
+    models.set_configuration(settings->configuration);
+  }
 
   net::Runtime& runtime;
   std::shared_ptr<const Settings> settings;
@@ -67,6 +79,8 @@ class Core {
   RequestIds request_ids;
   ArrivalTimes arrival_times;
   std::function<std::string()> metrics_text;
+  Management* management;
+  std::function<void(std::move_only_function<void()>)> post;
   bool draining = false;  // the process is about to end: nothing new is begun
 };
 

@@ -39,25 +39,34 @@ class ModelCatalog::Fetch final : private deadline::WatchHooks {
   deadline::Watch watch_;
 };
 
-ModelCatalog::ModelCatalog(backend::Services& services, json::Reader& reader,
-                           const std::vector<config::Provider>& providers)
-    : services_(services), reader_(reader) {
-  for (const auto& provider : providers) {
+void ModelCatalog::set_configuration(const std::shared_ptr<const config::Configuration>& configuration) {
+  std::vector<std::shared_ptr<Entry>> entries;
+  for (const auto& provider : configuration->providers) {
     if (provider.kind == config::ProviderKind::simulated) continue;
-    entries_.push_back({});
-    entries_.back().provider = &provider;
+    auto entry = std::make_shared<Entry>();
+    entry->owner = configuration;
+    entry->provider = &provider;
+    for (const auto& known : entries_) {
+      if (known->provider->name != provider.name) continue;
+      entry->models = known->models;
+      const bool same = known->provider->base_url.text() == provider.base_url.text() &&
+                        known->provider->api_key.reveal() == provider.api_key.reveal();
+      if (same) entry->until = known->until;
+    }
+    entries.push_back(std::move(entry));
   }
+  entries_ = std::move(entries);
 }
 
 bool ModelCatalog::fetching() const {
-  return std::ranges::any_of(entries_, [](const Entry& entry) { return entry.fetching; });
+  return std::ranges::any_of(entries_, [](const auto& entry) { return entry->fetching; });
 }
 
 base::Task<void> ModelCatalog::refresh(deadline::Watch& watch) {
   const auto now = watch.now();
-  for (auto& entry : entries_) {
-    if (entry.fetching || now < entry.until) continue;
-    entry.fetching = true;
+  for (const auto& entry : entries_) {
+    if (entry->fetching || now < entry->until) continue;
+    entry->fetching = true;
     base::spawn(fetch(entry));
   }
   waiting_.push_back(&watch.signals());
@@ -68,13 +77,13 @@ base::Task<void> ModelCatalog::refresh(deadline::Watch& watch) {
   std::erase(waiting_, &watch.signals());
 }
 
-base::Task<void> ModelCatalog::fetch(Entry& entry) {
+base::Task<void> ModelCatalog::fetch(std::shared_ptr<Entry> entry) {
   bool good = false;
   {
     Fetch running(*this, services_.runtime);
     backend::Call call(services_, running.watch());
     backend::UpstreamRequest request;
-    request.provider = entry.provider;
+    request.provider = entry->provider;
     request.method = "GET";
     request.path = "/models";
     const std::span<const std::string_view> no_body;
@@ -92,11 +101,11 @@ base::Task<void> ModelCatalog::fetch(Entry& entry) {
       const auto raised = co_await running.watch().wait(bits::upstream_readable);
       if (running.watch().interrupted(raised)) step = backend::Call::Step::failed;
     }
-    good = step == backend::Call::Step::complete && read_models(entry, document);
+    good = step == backend::Call::Step::complete && read_models(*entry, document);
     if (good) call.finish();
   }
-  entry.fetching = false;
-  entry.until = services_.runtime.now() + (good ? kept_for : failure_kept_for);
+  entry->fetching = false;
+  entry->until = services_.runtime.now() + (good ? kept_for : failure_kept_for);
   for (auto* signals : waiting_)
     signals->raise(fetched);
 }

@@ -10,7 +10,7 @@
 
 #include "backend/call.hpp"
 #include "base/task.hpp"
-#include "config/provider.hpp"
+#include "config/configuration.hpp"
 #include "deadline/watch.hpp"
 #include "json/reader.hpp"
 
@@ -24,21 +24,28 @@ class ModelCatalog {
   static constexpr std::size_t document_bytes_max = 4 * 1024 * 1024;
 
   struct Entry {
+    std::shared_ptr<const config::Configuration> owner;  // of the provider
     const config::Provider* provider = nullptr;
     std::vector<std::string> models;  // as the provider names them
     deadline::Instant until{};
     bool fetching = false;
   };
 
-  // `providers` must outlive the catalog; the simulated one is not asked.
+  // The simulated provider is not asked.
   ModelCatalog(backend::Services& services, json::Reader& reader,
-               const std::vector<config::Provider>& providers);
+               const std::shared_ptr<const config::Configuration>& configuration)
+      : services_(services), reader_(reader) {
+    set_configuration(configuration);
+  }
   ModelCatalog(const ModelCatalog&) = delete;
   ModelCatalog& operator=(const ModelCatalog&) = delete;
 
+  // Other providers from now on; of those that stay as they were, what is known stays known.
+  void set_configuration(const std::shared_ptr<const config::Configuration>& configuration);
+
   // Until every provider's list is fresh or could not be had, or the watch is interrupted.
   base::Task<void> refresh(deadline::Watch& watch);
-  const std::vector<Entry>& entries() const { return entries_; }
+  const std::vector<std::shared_ptr<Entry>>& entries() const { return entries_; }
 
   // Ends the fetches that run; the ready queue must run once after it.
   void stop();
@@ -46,13 +53,13 @@ class ModelCatalog {
  private:
   class Fetch;
 
-  base::Task<void> fetch(Entry& entry);
+  base::Task<void> fetch(std::shared_ptr<Entry> entry);
   bool read_models(Entry& entry, std::string& document);
   bool fetching() const;
 
   backend::Services& services_;
   json::Reader& reader_;
-  std::vector<Entry> entries_;
+  std::vector<std::shared_ptr<Entry>> entries_;
   std::vector<Fetch*> fetches_;
   std::vector<base::Signals*> waiting_;
 };

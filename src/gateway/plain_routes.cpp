@@ -32,11 +32,11 @@ bj::array known_models(const Core& core) {
     if (rule.enabled && rule.match == config::Match::exact) add(rule.pattern, rule.targets.front().provider);
   }
   for (const auto& entry : core.models.entries()) {
-    for (const auto& model : entry.models) {
+    for (const auto& model : entry->models) {
       // A name that would lead elsewhere is listed as one that leads here.
       const auto route = core.settings->router.route(model);
-      const bool leads_here = route && route->candidates[0].provider == entry.provider;
-      add(leads_here ? model : entry.provider->name + "/" + model, entry.provider->name);
+      const bool leads_here = route && route->candidates[0].provider->name == entry->provider->name;
+      add(leads_here ? model : entry->provider->name + "/" + model, entry->provider->name);
     }
   }
   for (const auto model : routing::simulated_models)

@@ -18,6 +18,7 @@ struct ReplyContext {
   api::Dialect dialect = api::Dialect::openai;
   bool keep_alive = true;
   bool head_only = false;  // HEAD was asked: the body's length is told, the body is not sent
+  bool chunked = true;     // the client knows chunks (HTTP/1.1)
 };
 
 void reply_document(relay::ClientWriter& client, const ReplyContext& context, int status,

@@ -1,0 +1,45 @@
+// What was stored through the management API, laid over the file and under the environment.
+//
+// The tables have the shape of the file's: [timeouts], [pool], one of [[providers]], one of [[rules]]. A
+// stored provider with the name of one in the file, and a stored rule with its id, take its place. Plain
+// values; `provider_key` is asked once for each stored provider and for each in the file.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/document.hpp"
+#include "config/secret.hpp"
+
+namespace punctual::config {
+
+// Where a provider or a rule comes from.
+enum class Origin : std::uint8_t { built_in, file, stored };
+
+std::string_view name_of(Origin origin);
+
+struct StoredItem {
+  std::string id;
+  Table table;
+};
+
+struct Overlay {
+  Table timeouts;
+  Table pool;
+  std::vector<StoredItem> providers;
+  std::vector<StoredItem> rules;
+  std::function<Secret(std::string_view provider_id)>
+      provider_key;  // empty when none is stored; may be unset
+};
+
+// The ids of what only the file names: "file-openai"; "file-" and a hash of the match, the pattern and how
+// many of the same came before.
+std::string file_provider_id(std::string_view name);
+std::string file_rule_id(std::string_view match, std::string_view pattern, std::size_t same_before);
+
+// How errors call the file of what is stored.
+inline constexpr std::string_view stored_file = "stored";
+
+}  // namespace punctual::config
