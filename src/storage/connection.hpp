@@ -2,8 +2,9 @@
 //
 // One thread at a time, except `interrupt`, which any thread may call as long as the connection exists. A
 // statement is one statement, its parameters are $1, $2, ...; it is prepared once and kept (the latest
-// `statements_kept_max`). Blocking: every call ends at the deadline, or about a second after it when the
-// server does not even answer to being cancelled; the session is then lost.
+// `statements_kept_max`). PostgreSQL cannot tell the type of a NULL whose first use does not show it: write
+// CAST($1 AS BIGINT) IS NULL OR started > $1. Blocking: every call ends at the deadline, or about a second
+// after it when the server does not even answer to being cancelled; the session is then lost.
 //
 // After an error inside a transaction all that is left is `rollback` (in a Job: to return the error); SQLite
 // is held to that too. A lost connection of the caller's own (Store::reader) is opened again by the next call

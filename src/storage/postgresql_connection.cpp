@@ -28,14 +28,12 @@ std::unexpected<Error> mistake(std::string message) {
 // One type for each column of parameters, out of the rows that have a value there.
 std::expected<std::vector<Oid>, Error> types_of(std::span<const std::vector<Value>> rows) {
   std::vector<Oid> types(rows.front().size(), 0);
-  std::vector<bool> texts(types.size(), false);
   for (const auto& row : rows) {
     if (row.size() != types.size()) return mistake("rows of parameters of different lengths");
     for (std::size_t column = 0; column < row.size(); ++column) {
       if (std::holds_alternative<std::monostate>(row[column])) continue;
       const Oid type = postgresql_type(row[column]);
-      if (type == 0) texts[column] = true;
-      if ((types[column] != 0 && types[column] != type) || (type != 0 && texts[column])) {
+      if (types[column] != 0 && types[column] != type) {
         return mistake("a column of parameters with different types");
       }
       types[column] = type;
@@ -233,6 +231,7 @@ std::expected<std::int64_t, Error> PostgresqlConnection::pipeline_results(std::s
   for (std::size_t left = 2 * count + 1; left > 0; --left) {
     auto result = next_result();
     if (!result) return std::unexpected(error ? *error : result.error());
+    if (!*result) continue;
     const auto status = PQresultStatus(result->get());
     if (status == PGRES_PIPELINE_SYNC) break;
     if (status == PGRES_FATAL_ERROR && !error) error = failure(result->get());

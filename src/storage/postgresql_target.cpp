@@ -31,6 +31,14 @@ bool is_secret(std::string_view keyword, std::string_view display) {
   return keyword == "password" || keyword == "sslpassword" || display == "*";
 }
 
+std::unexpected<Error> not_understood() {
+  return std::unexpected(Error{ErrorKind::refused,
+                               "the address of the PostgreSQL database cannot be understood: write "
+                               "postgresql://user:password@host:port/database, with %40 for @, %3A for :, "
+                               "%2F for / and %23 for # in the password",
+                               {}});
+}
+
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
     text.replace(at, what.size(), with);
@@ -42,19 +50,19 @@ std::expected<PostgresqlTarget, Error> PostgresqlTarget::parse(const std::string
   char* problem = nullptr;
   const std::unique_ptr<PQconninfoOption, FreeOptions> options(PQconninfoParse(url.c_str(), &problem));
   PQfreemem(problem);  // it may repeat a piece of the password
-  if (!options) {
-    return std::unexpected(
-        Error{ErrorKind::refused,
-              "the address of the PostgreSQL database cannot be understood: write "
-              "postgresql://user:password@host:port/database, with %40 for @, %2F for / and %23 for # in the "
-              "password",
-              {}});
-  }
+  if (!options) return not_understood();
   PostgresqlTarget target;
   for (const PQconninfoOption* option = options.get(); option->keyword; ++option) {
     if (!option->val || option->val[0] == '\0') continue;
     target.parameters_.emplace_back(option->keyword, option->val);
     if (is_secret(option->keyword, option->dispchar)) target.secrets_.emplace_back(option->val);
+  }
+  // Where an @ or : of the password was not written as %40 or %3A, a piece of it is taken for host and port.
+  const std::string host = target.parameter("host");
+  const std::string port = target.parameter("port");
+  if ((host.find('@') != std::string::npos && !host.starts_with('@')) ||
+      port.find_first_not_of("0123456789,") != std::string::npos) {
+    return not_understood();
   }
   for (const auto& [name, value] : wanted) {
     if (target.parameter(name).empty()) target.parameters_.emplace_back(name, value);

@@ -17,6 +17,7 @@ constexpr Oid type_bytea = 17;
 constexpr Oid type_int8 = 20;
 constexpr Oid type_int2 = 21;
 constexpr Oid type_int4 = 23;
+constexpr Oid type_text = 25;
 constexpr Oid type_oid = 26;
 constexpr Oid type_float4 = 700;
 constexpr Oid type_float8 = 701;
@@ -77,6 +78,7 @@ Value value_from(Oid type, std::string_view text) {
 Oid postgresql_type(const Value& value) {
   if (std::holds_alternative<std::int64_t>(value)) return type_int8;
   if (std::holds_alternative<double>(value)) return type_float8;
+  if (std::holds_alternative<std::string>(value)) return type_text;
   return std::holds_alternative<Blob>(value) ? type_bytea : 0;
 }
 

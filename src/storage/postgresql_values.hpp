@@ -12,7 +12,7 @@
 
 namespace punctual::storage {
 
-// The type of a parameter; 0 lets the server find it out. Text and NULL are left to it.
+// The type of a parameter; 0, for NULL, lets the server find it out.
 Oid postgresql_type(const Value& value);
 
 // The arrays that libpq wants. Points into the values, which must stay; `set` may be called again.
