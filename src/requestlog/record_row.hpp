@@ -1,0 +1,38 @@
+// A line of the journal (audit/record.hpp) as a row of the table `requests`. One thread at a time: the parser
+// is kept for the next line.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/reader.hpp"
+#include "storage/value.hpp"
+
+namespace punctual::requestlog {
+
+// What goes with the values of a row, in their order: "INSERT INTO requests (...) VALUES ($1, ...)".
+extern const std::string_view insert_request_sql;
+
+namespace request_column {
+inline constexpr std::size_t started = 0;
+inline constexpr std::size_t ended = 1;
+inline constexpr std::size_t request_id = 2;
+inline constexpr std::size_t bytes = 16;
+inline constexpr std::size_t document = 17;
+inline constexpr std::size_t count = 18;
+}  // namespace request_column
+
+class RecordReader {
+ public:
+  // `line` without its line break: JSON, so that it is UTF-8 and has no NUL. A text in it that has one (as an
+  // escape) is changed in its column. The error says why the line is no record.
+  std::expected<std::vector<storage::Value>, std::string> read(std::string_view line);
+
+ private:
+  json::Reader reader_;
+};
+
+}  // namespace punctual::requestlog
