@@ -26,7 +26,7 @@ bool ApiKey::allows(std::string_view model) const {
 
 ApiKeys::Built ApiKeys::build(std::vector<ApiKeySettings> all, const ApiKeys* before, deadline::Instant now) {
   Built built;
-  std::unordered_map<std::int64_t, std::shared_ptr<KeyMeters>> meters;
+  std::unordered_map<std::string, std::shared_ptr<KeyMeters>> meters;
   if (before) {
     for (const auto& [hash, key] : before->by_hash_)
       meters.emplace(key.settings.id, key.meters);

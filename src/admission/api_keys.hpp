@@ -28,7 +28,7 @@ struct KeyMeters {
 
 // One key as it is stored.
 struct ApiKeySettings {
-  std::int64_t id = 0;
+  std::string id;
   secrets::TokenHash hash{};
   std::string name;
   std::vector<std::string> models;  // names or globs; empty: all

@@ -12,9 +12,9 @@ using std::chrono::seconds;
 
 class ApiKeySnapshots : public ::testing::Test {
  protected:
-  static ApiKeySettings settings(std::int64_t id, std::string_view key, std::string name) {
+  static ApiKeySettings settings(std::string id, std::string_view key, std::string name) {
     ApiKeySettings made;
-    made.id = id;
+    made.id = std::move(id);
     made.hash = secrets::hash_of(secrets::Purpose::api_key, key);
     made.name = std::move(name);
     return made;
@@ -35,7 +35,7 @@ class ApiKeySnapshots : public ::testing::Test {
 };
 
 TEST_F(ApiKeySnapshots, FindKeysByWhatIsPresented) {
-  build({settings(1, "punctual_a", "laptop"), settings(2, "punctual_b", "server")});
+  build({settings("key_1", "punctual_a", "laptop"), settings("key_2", "punctual_b", "server")});
   ASSERT_NE(keys->find("punctual_b"), nullptr);
   EXPECT_EQ(keys->find("punctual_b")->settings.name, "server");
   EXPECT_EQ(keys->find("punctual_c"), nullptr);
@@ -55,7 +55,7 @@ TEST_F(ApiKeySnapshots, ReadTheKeyOutOfTheHeaders) {
 }
 
 TEST_F(ApiKeySnapshots, WantAKeyOnlyWhereItIsRequired) {
-  build({settings(1, "punctual_a", "laptop")});
+  build({settings("key_1", "punctual_a", "laptop")});
   EXPECT_EQ(identify(*keys, {false}, "").value(), nullptr);
   EXPECT_EQ(identify(*keys, {false}, "sk-of-an-sdk").value(), nullptr);
   EXPECT_NE(identify(*keys, {false}, "punctual_a").value(), nullptr);
@@ -67,9 +67,9 @@ TEST_F(ApiKeySnapshots, WantAKeyOnlyWhereItIsRequired) {
 }
 
 TEST_F(ApiKeySnapshots, AllowModelsByNameOrGlob) {
-  auto some = settings(1, "punctual_a", "laptop");
+  auto some = settings("key_1", "punctual_a", "laptop");
   some.models = {"gpt-4o", "claude-*", "odd[name"};
-  build({some, settings(2, "punctual_b", "server")});
+  build({some, settings("key_2", "punctual_b", "server")});
   ASSERT_EQ(problems.size(), 1U);
   const ApiKey& key = *keys->find("punctual_a");
   EXPECT_TRUE(admit(key, "gpt-4o", now));
@@ -84,7 +84,7 @@ TEST_F(ApiKeySnapshots, AllowModelsByNameOrGlob) {
 }
 
 TEST_F(ApiKeySnapshots, BoundRequestsPerMinute) {
-  auto some = settings(1, "punctual_a", "laptop");
+  auto some = settings("key_1", "punctual_a", "laptop");
   some.requests_per_minute = 2;
   build({some});
   const ApiKey& key = *keys->find("punctual_a");
@@ -99,7 +99,7 @@ TEST_F(ApiKeySnapshots, BoundRequestsPerMinute) {
 }
 
 TEST_F(ApiKeySnapshots, BoundTokensByWhatWasUsed) {
-  auto some = settings(1, "punctual_a", "laptop");
+  auto some = settings("key_1", "punctual_a", "laptop");
   some.tokens_per_minute = 60;
   some.requests_per_minute = 2;
   build({some});
@@ -114,7 +114,7 @@ TEST_F(ApiKeySnapshots, BoundTokensByWhatWasUsed) {
 }
 
 TEST_F(ApiKeySnapshots, ForgiveNothingWhenTheyAreReplaced) {
-  auto some = settings(1, "punctual_a", "laptop");
+  auto some = settings("key_1", "punctual_a", "laptop");
   some.requests_per_minute = 1;
   build({some});
   const auto before = keys;
@@ -133,7 +133,7 @@ TEST_F(ApiKeySnapshots, ForgiveNothingWhenTheyAreReplaced) {
 }
 
 TEST_F(ApiKeySnapshots, ShortenTheDeadline) {
-  auto some = settings(1, "punctual_a", "laptop");
+  auto some = settings("key_1", "punctual_a", "laptop");
   some.deadline_max = seconds(30);
   build({some});
   config::Timeouts timeouts;

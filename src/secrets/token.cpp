@@ -17,6 +17,8 @@ const char* label_of(Purpose purpose) {
       return "punctual api key";
     case Purpose::setup:
       return "punctual set-up ";
+    case Purpose::administrator:
+      return "punctual adminis";
   }
   return "punctual unknown";
 }
@@ -56,6 +58,18 @@ std::string text_of(const TokenHash& hash) {
   sodium_bin2hex(text.data(), text.size(), hash.data(), hash.size());
   text.pop_back();
   return text;
+}
+
+std::string new_id(std::string_view kind) {
+  constexpr std::string_view digits = "0123456789abcdefghjkmnpqrstvwxyz";
+  static_assert(digits.size() == 32);
+  std::array<unsigned char, 20> random{};
+  randombytes_buf(random.data(), random.size());
+  std::string id(kind);
+  id.push_back('_');
+  for (const unsigned char byte : random)
+    id.push_back(digits[byte & 31]);
+  return id;
 }
 
 }  // namespace punctual::secrets

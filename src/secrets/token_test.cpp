@@ -35,6 +35,13 @@ TEST(TokenHashes, AreOfOneTokenAndPurpose) {
   EXPECT_EQ(text_of(hash).size(), 64U);
 }
 
+TEST(Ids, NameTheirKind) {
+  const auto id = new_id("user");
+  EXPECT_TRUE(id.starts_with("user_"));
+  EXPECT_EQ(id.size(), 25U);
+  EXPECT_NE(id, new_id("user"));
+}
+
 // What is stored must be found again by every later version.
 TEST(TokenHashes, StayAsTheyAre) {
   EXPECT_EQ(text_of(hash_of(Purpose::api_key, "punctual_x")),
