@@ -27,18 +27,20 @@ Attempt<void> forget_token(storage::Connection& connection) {
 
 // Whether `token` may make the first user, now.
 Attempt<void> check(storage::Connection& connection, std::string_view token) {
-  const auto set_up_already = has_users(connection);
-  if (!set_up_already) return std::unexpected(set_up_already.error());
-  if (*set_up_already) {
+  // One statement, so that both are from the same moment.
+  const auto rows =
+      connection.execute("SELECT (SELECT count(*) FROM users), (SELECT value FROM meta WHERE name = $1)",
+                         {std::string(meta_name)});
+  if (!rows) return std::unexpected(Failure(rows.error()));
+  const auto row = rows->front();
+  if (row.integer(0) > 0) {
     return std::unexpected(
         Failure(ErrorKind::conflict, "", "there are users already: log in, or ask an administrator"));
   }
-  const auto rows = connection.execute("SELECT value FROM meta WHERE name = $1", {std::string(meta_name)});
-  if (!rows) return std::unexpected(Failure(rows.error()));
   // Hashes of hashes: their comparison tells nothing about what is stored.
   const auto hash_of_text = [](std::string_view text) { return secrets::hash_of(Purpose::setup, text); };
   const auto presented = secrets::text_of(hash_of_text(token));
-  if (rows->empty() || !secrets::equal(hash_of_text(presented), hash_of_text(rows->front().text(0)))) {
+  if (row.is_null(1) || !secrets::equal(hash_of_text(presented), hash_of_text(row.text(1)))) {
     return std::unexpected(Failure(ErrorKind::unauthenticated, "token",
                                    "is not the one of the latest start: take the link from its output"));
   }
