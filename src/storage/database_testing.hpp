@@ -1,6 +1,6 @@
 // What the tests of storage/ share: a fresh database of either kind, made and removed by the fixture.
 //
-// PUNCTUAL_TEST_POSTGRES holds the URL of a PostgreSQL server on which databases may be made; without it the
+// PUNCTUAL_TEST_POSTGRES holds the URL of a PostgreSQL database in which schemas may be made; without it the
 // PostgreSQL half is skipped and says so. Nothing here waits for a fixed time.
 #pragma once
 
@@ -74,13 +74,13 @@ class FreshDatabase {
     std::filesystem::remove_all(folder_);
     if (dialect_ == Dialect::sqlite) return;
     name_ = name;
-    administer("CREATE DATABASE " + name_);
+    administer("CREATE SCHEMA " + name_);
   }
   FreshDatabase(const FreshDatabase&) = delete;
   FreshDatabase& operator=(const FreshDatabase&) = delete;
   ~FreshDatabase() {
     std::filesystem::remove_all(folder_);
-    if (dialect_ == Dialect::postgresql) administer("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+    if (dialect_ == Dialect::postgresql) administer("DROP SCHEMA IF EXISTS " + name_ + " CASCADE");
   }
 
   static const char* server() { return std::getenv("PUNCTUAL_TEST_POSTGRES"); }
@@ -111,15 +111,12 @@ class FreshDatabase {
   std::filesystem::path file() const { return folder_ / "punctual.db"; }
   const std::filesystem::path& folder() const { return folder_; }
 
-  // The server's URL with our database in the place of its own.
+  // The server's URL with our schema in front of the others.
   std::string url() const {
-    std::string url = server();
-    const auto path = url.find('/', url.find("://") + 3);
-    if (path == std::string::npos) return url + "/" + name_;
-    return url.replace(path + 1, url.find('?', path) - path - 1, name_);
+    const std::string url = server();
+    return url + (url.find('?') == std::string::npos ? "?" : "&") + "options=-csearch_path%3D" + name_;
   }
 
-  // On the server's own database.
   static void administer(const std::string& sql) {
     auto target = PostgresqlTarget::parse(server());
     auto opened = PostgresqlConnection::open(*target, PostgresqlConnection::Use::writer, now() + seconds(20));

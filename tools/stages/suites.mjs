@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { binary, build } from "./build.mjs";
 import { reports, root, run, tail } from "./context.mjs";
+import { withPostgresql } from "./postgresql.mjs";
 
 const suites = { unit: "punctual_unit_tests", sim: "punctual_sim_tests" };
 
@@ -36,12 +37,12 @@ function readReport(path) {
 }
 
 // A binary that crashed has no report, or one that it did not finish: that is one failure more.
-async function runSuite(preset, suite) {
+async function runSuite(preset, suite, environment = {}) {
   const name = preset === "release" ? suite : `${preset}-${suite}`;
   const report = join(reports, `${name}.json`);
   rmSync(report, { force: true });
   const result = await run(name, binary(preset, suites[suite]), [`--gtest_output=json:${report}`, "--gtest_brief=1"], {
-    environment: sanitizers[preset],
+    environment: { ...sanitizers[preset], ...environment },
     seconds_max: 900,
   });
   const counts = existsSync(report) ? readReport(report) : { passed: 0, skipped: 0, failures: [] };
@@ -56,7 +57,8 @@ async function runSuites(preset, names) {
   await build(preset, names.map((name) => suites[name]));
   const total = { passed: 0, failures: [], notes: [] };
   for (const name of names) {
-    const counts = await runSuite(preset, name);
+    const counts =
+      name === "unit" ? await withPostgresql((url) => runSuite(preset, name, { PUNCTUAL_TEST_POSTGRES: url })) : await runSuite(preset, name);
     total.passed += counts.passed;
     total.failures.push(...counts.failures);
     total.notes.push(...counts.notes);
