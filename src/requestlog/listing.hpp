@@ -23,9 +23,9 @@ inline constexpr std::size_t page_entries_max = 500;
 inline constexpr std::size_t page_entries_default = 50;
 
 struct PageRequest {
-  Filter filter;
-  std::optional<Cursor> older_than;
-  std::optional<Cursor> newer_than;                // without older_than: those next to it come first
+  Filter filter = {};
+  std::optional<Cursor> older_than = {};
+  std::optional<Cursor> newer_than = {};           // without older_than: those next to it come first
   std::size_t entries_max = page_entries_default;  // held to 1..page_entries_max
 };
 

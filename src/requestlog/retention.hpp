@@ -19,9 +19,10 @@
 namespace punctual::requestlog {
 
 struct RetentionPolicy {
-  std::optional<deadline::Duration> age_max;           // of requests, by their start
-  std::optional<std::int64_t> bytes_max;               // of all requests together
-  std::optional<deadline::Duration> contents_age_max;  // of prompts and answers, by when they were stored
+  std::optional<deadline::Duration> age_max = {};  // of requests, by their start
+  std::optional<std::int64_t> bytes_max = {};      // of all requests together
+  std::optional<deadline::Duration> contents_age_max =
+      {};  // of prompts and answers, by when they were stored
 };
 
 // What one run has done, so that it can be told and proved: nothing that began after `newest` was touched.

@@ -108,7 +108,7 @@ inline constexpr std::size_t statistics_entries = 10;  // slowest, failures
 inline constexpr std::size_t statistics_rows_per_read = 2000;
 
 struct StatisticsRequest {
-  Filter filter;  // its window; without from: the 24 hours before to; without to: now
+  Filter filter = {};  // its window; without from: the 24 hours before to; without to: now
   std::size_t buckets = 60;
   deadline::WallTime now;
   deadline::Instant until;  // ends with what is read by then
