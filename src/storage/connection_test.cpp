@@ -147,6 +147,7 @@ TEST_P(Connections, TellMistakesInSqlFromTheRest) {
 TEST_P(Connections, RunABatchWholeOrNotAtAll) {
   const std::string sql = "INSERT INTO things (id, number, text) VALUES ($1, $2, $3)";
   std::vector<std::vector<Value>> rows;
+  rows.reserve(3000);
   for (std::int64_t id = 0; id < 3000; ++id)
     rows.push_back({id, id % 3 == 0 ? Value() : Value(id), std::string(200, 'x')});
   const auto changed = session->execute_batch(sql, rows);

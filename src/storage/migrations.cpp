@@ -103,8 +103,7 @@ Outcome migrate(Connection& connection, std::span<const Migration> migrations) {
     if (auto begun = connection.begin(); !begun) return begun;
     const auto applied = apply_next(connection, migrations);
     if (!applied) {
-      const auto undone = connection.rollback();
-      (void)undone;  // the first error is the one that counts
+      [[maybe_unused]] const auto undone = connection.rollback();  // the first error is the one that counts
       return std::unexpected(applied.error());
     }
     if (auto committed = connection.commit(); !committed) return committed;

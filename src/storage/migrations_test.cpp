@@ -83,6 +83,7 @@ TEST_P(Migrations, RefuseADatabaseOfAnotherText) {
 TEST_P(Migrations, MayBeRunByTwoAtOnce) {
   if (GetParam() == Dialect::sqlite) ASSERT_TRUE(database->session());  // the file and its mode, once
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       const auto session = database->session();

@@ -108,8 +108,8 @@ void PostgresqlConnection::cancel(deadline::Instant deadline) {
   auto second = PostgresqlLink::open(target_, deadline, nullptr);
   if (!second) return;
   const std::string sql = fmt::format("SELECT pg_cancel_backend({})", process);
-  (void)(*second)->run(sql.c_str(), deadline, nullptr,
-                       target_);  // the first connection shows whether it helped
+  [[maybe_unused]] const auto done = (*second)->run(sql.c_str(), deadline, nullptr,
+                                                    target_);  // the first connection shows whether it helped
 }
 
 std::expected<PostgresqlResult, Error> PostgresqlConnection::next_result() {

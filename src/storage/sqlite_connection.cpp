@@ -149,7 +149,7 @@ std::expected<std::int64_t, Error> SqliteConnection::execute_batch(std::string_v
     if (committed) return changed;
     changed = std::unexpected(std::move(committed.error()));
   }
-  (void)rollback();  // the error that made it necessary is the one to tell
+  [[maybe_unused]] const auto undone = rollback();  // the error that made it necessary is the one to tell
   return changed;
 }
 

@@ -96,7 +96,7 @@ TEST_F(SqliteFiles, SayThatTheyAreFullAndGoOnWithWhatFits) {
   const auto store = open();
   ASSERT_TRUE(store->write([](Connection& connection) -> Outcome {
     const auto pages = connection.execute("PRAGMA page_count")->front().integer(0);
-    (void)connection.execute("PRAGMA max_page_count = " + std::to_string(pages + 20));
+    EXPECT_TRUE(connection.execute("PRAGMA max_page_count = " + std::to_string(pages + 20)));
     return {};
   }));
   Gate gate;
@@ -104,7 +104,7 @@ TEST_F(SqliteFiles, SayThatTheyAreFullAndGoOnWithWhatFits) {
   const auto keep = [&](const Outcome& outcome) {
     outcomes.emplace_back(outcome ? "saved" : std::string(name_of(outcome.error().kind)));
   };
-  const auto put = [](std::string name, std::size_t bytes) -> Job {
+  const auto put = [](const std::string& name, std::size_t bytes) -> Job {
     return [name, bytes](Connection& connection) -> Outcome {
       const auto done =
           connection.execute("INSERT INTO meta VALUES ($1, $2)", {name, std::string(bytes, 'x')});

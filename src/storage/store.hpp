@@ -50,7 +50,7 @@ using Completion = std::function<void(const Outcome&)>;
 struct StoreState {
   bool connected = false;
   deadline::WallTime since;      // of being connected, or not
-  std::string last_error;        // the latest one of the connection; empty: none yet
+  std::string last_error;        // the latest of kind unavailable, busy, full or corrupt; empty: none yet
   std::size_t jobs_queued = 0;   // and not begun
   deadline::Duration backoff{};  // until the next attempt to connect, zero when connected
   std::uint64_t commits = 0;

@@ -13,6 +13,12 @@ std::unexpected<Error> error(ErrorKind kind, std::string message) {
   return std::unexpected(Error{kind, std::move(message), {}});
 }
 
+// What an operator must know of, unlike a row that is wrong.
+bool is_trouble(ErrorKind kind) {
+  return kind == ErrorKind::unavailable || kind == ErrorKind::busy || kind == ErrorKind::full ||
+         kind == ErrorKind::corrupt;
+}
+
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Session> session, const StoreOptions& options, Subscribers& subscribers)
@@ -223,7 +229,7 @@ bool Writer::run_one(const Group& group, std::size_t index, Group& ran) {
     return true;
   }
   // The transaction is gone, with what the others did in it; nothing of it was committed.
-  (void)session_->rollback();
+  [[maybe_unused]] const auto undone = session_->rollback();
   Group again = std::move(ran);
   const bool own_fault = connected || outcome.error().kind == ErrorKind::interrupted;
   if (!own_fault) again.push_back(ticket);
@@ -241,7 +247,7 @@ bool Writer::run_one(const Group& group, std::size_t index, Group& ran) {
 
 void Writer::commit_group(const Group& ran) {
   if (ran.empty()) {
-    (void)session_->rollback();
+    [[maybe_unused]] const auto undone = session_->rollback();
     return;
   }
   session_->set_deadline(now() + commit_limit);
@@ -254,7 +260,7 @@ void Writer::commit_group(const Group& ran) {
     for (const Notification& notification : session_->take_notifications())
       subscribers_.tell(notification);
   } else {
-    (void)session_->rollback();
+    [[maybe_unused]] const auto undone = session_->rollback();
     if (!session_->connected()) note_lost(committed.error());
   }
   for (const TicketPointer& ticket : ran)
@@ -275,6 +281,7 @@ void Writer::finish(const TicketPointer& ticket, Outcome outcome) {
   if (completion) completion(outcome);
   const std::lock_guard lock(mutex_);
   ++(outcome ? state_.jobs_done : state_.jobs_failed);
+  if (!outcome && is_trouble(outcome.error().kind)) state_.last_error = outcome.error().message;
   ticket->outcome = std::move(outcome);
   ticket->stage = Stage::done;
   ticket->changed.notify_all();
