@@ -30,11 +30,11 @@ RC_GTEST_PROP(ApiKeyLimitDocuments, AreReadAsTheyWereWritten, ()) {
 }
 
 TEST(ApiKeyLimitDocuments, OfAnotherFormAreRefused) {
-  for (const auto* text :
-       {"", "{}", "[]",
-        R"({"models":[1],"requests_per_minute":1,"tokens_per_minute":1,)"
-        R"("deadline_seconds_max":1})",
-        R"({"models":[],"requests_per_minute":-1,"tokens_per_minute":1,"deadline_seconds_max":1})"})
+  constexpr auto model_of_no_text =
+      R"({"models":[1],"requests_per_minute":1,"tokens_per_minute":1,"deadline_seconds_max":1})";
+  constexpr auto negative =
+      R"({"models":[],"requests_per_minute":-1,"tokens_per_minute":1,"deadline_seconds_max":1})";
+  for (const auto* text : {"", "{}", "[]", model_of_no_text, negative})
     EXPECT_EQ(ApiKeyLimits::parse(text), std::nullopt) << text;
 }
 

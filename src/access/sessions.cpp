@@ -75,14 +75,14 @@ Attempt<Session> Sessions::insert(Connection& connection, const Call& call, cons
                                   std::string_view token, const Origin& origin) const {
   const auto at = now();
   const auto hash = secrets::hash_of(secrets::Purpose::session, token);
-  const Session session{secrets::text_of(hash),
-                        user.id,
-                        user.name,
-                        at,
-                        at,
-                        at + microseconds(std::min(idle_limit, total_limit)),
-                        cut(origin.peer),
-                        cut(origin.user_agent)};
+  Session session{secrets::text_of(hash),
+                  user.id,
+                  user.name,
+                  at,
+                  at,
+                  at + microseconds(std::min(idle_limit, total_limit)),
+                  cut(origin.peer),
+                  cut(origin.user_agent)};
   const auto trimmed = connection.execute(
       "DELETE FROM sessions WHERE user_id = $1 AND id_hash NOT IN (SELECT id_hash FROM sessions"
       " WHERE user_id = $1 ORDER BY last_used DESC, id_hash LIMIT $2)",

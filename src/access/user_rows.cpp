@@ -34,7 +34,7 @@ Attempt<User> insert_user(storage::Connection& connection, const Call& call, std
     return std::unexpected(
         Failure(ErrorKind::conflict, "", fmt::format("there are {} users already: remove one", users_max)));
   }
-  const User user{secrets::new_id("user"), row.name, row.role, false, now, now};
+  User user{secrets::new_id("user"), row.name, row.role, false, now, now};
   const auto inserted = connection.execute(
       "INSERT INTO users (id, name, role, password_hash, disabled, created, updated)"
       " VALUES ($1, $2, $3, $4, 0, $5, $5)",

@@ -65,6 +65,7 @@ TEST_P(UsersTest, OfOneNameAreMadeOnceByManyAtOnce) {
   std::atomic<int> made = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(6);
     for (int i = 0; i < 6; ++i) {
       threads.emplace_back([&, i] {
         const auto user = users->create(call, {i % 2 == 0 ? "ada" : "ADA", good_password, Role::viewer});
@@ -194,6 +195,7 @@ TEST_P(SetUpTest, IsWonByOneOfMany) {
   std::atomic<int> made = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(6);
     for (int i = 0; i < 6; ++i) {
       threads.emplace_back([&, i] {
         const auto own_reader = store->reader();

@@ -108,6 +108,7 @@ TEST_F(Meters, AreSharedByCores) {
   std::atomic<int> taken = 0;
   {
     std::vector<std::jthread> cores;
+    cores.reserve(4);
     for (int core = 0; core < 4; ++core) {
       cores.emplace_back([&] {
         for (int i = 0; i < 1000; ++i) {

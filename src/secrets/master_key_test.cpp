@@ -17,6 +17,9 @@ namespace punctual::secrets {
 namespace {
 
 class MasterKeys : public ::testing::Test {
+ public:
+  ~MasterKeys() override { std::filesystem::remove_all(folder); }
+
  protected:
   MasterKeys() {
     std::string name = std::filesystem::temp_directory_path() / "punctual_keys_XXXXXX";
@@ -28,7 +31,6 @@ class MasterKeys : public ::testing::Test {
       return found == variables.end() ? nullptr : &found->second;
     };
   }
-  ~MasterKeys() override { std::filesystem::remove_all(folder); }
 
   std::expected<MasterKey, Error> find() const { return find_master_key(request); }
   Error error() const {
@@ -163,6 +165,7 @@ TEST_F(MasterKeys, AreOneWhenSeveralProcessesMakeThem) {
   std::vector<std::optional<std::expected<MasterKey, Error>>> found(8);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(found.size());
     for (auto& one : found)
       threads.emplace_back([&] { one.emplace(find()); });
   }

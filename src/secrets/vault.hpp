@@ -57,8 +57,7 @@ class Vault {
                                                 const std::optional<PassphraseParameters>& passphrase) const;
 
  private:
-  Vault(VaultDocument document, Key data_key)
-      : document_(std::move(document)), data_key_(std::move(data_key)) {}
+  Vault(const VaultDocument& document, Key data_key) : document_(document), data_key_(std::move(data_key)) {}
   std::string binding(std::string_view provider_id, std::int64_t key_version) const;
 
   VaultDocument document_;
