@@ -23,12 +23,13 @@ std::string portable(Dialect dialect, std::string_view statement) {
   return dialect == Dialect::sqlite ? to_sqlite(statement) : std::string(statement);
 }
 
-// Against accidents, not against malice: FNV-1a.
+// Against accidents, not against malice: FNV-1a, without the layout of the text.
 std::string checksum_of(const Migration& migration) {
   std::uint64_t sum = 14695981039346656037U;
   for (const std::string_view statement : migration.statements) {
-    for (const char c : statement)
-      sum = (sum ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    for (const char c : statement) {
+      if (c != ' ' && c != '\n') sum = (sum ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    }
     sum = (sum ^ ';') * 1099511628211U;
   }
   return fmt::format("{:016x}", sum);
