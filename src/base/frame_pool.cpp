@@ -15,7 +15,7 @@ constexpr bool frames_from_heap = false;
 #endif
 
 constexpr std::size_t class_bytes = 64;
-constexpr std::size_t class_count = 32;
+constexpr std::size_t class_count = 64;
 
 struct Free {
   Free* next;

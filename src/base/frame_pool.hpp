@@ -1,6 +1,6 @@
 // Memory for coroutine frames: what one coroutine frees, the next of its size takes, without the heap.
 //
-// Per thread, in classes of 64 bytes up to 2 KiB; at most `kept_max` free frames a class are kept. A frame
+// Per thread, in classes of 64 bytes up to 4 KiB; at most `kept_max` free frames a class are kept. A frame
 // may be freed on another thread than its own. Under AddressSanitizer every frame is from the heap, so that
 // misuse shows.
 #pragma once

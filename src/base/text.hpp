@@ -2,6 +2,8 @@
 // allocation.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -22,6 +24,31 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 
 // A finite decimal number such as `2`, `0.25` or `1e3`, nothing around it.
 std::optional<double> parse_decimal(std::string_view text);
+
+// A fixed set of field names; most names that are not in it are told by their length and first letter. Names
+// are given in lower case and have fewer than 64 characters.
+template <std::size_t count>
+class NameSet {
+ public:
+  constexpr explicit NameSet(const std::array<std::string_view, count>& names) : names_(names) {
+    for (const auto name : names)
+      lengths_ |= std::uint64_t{1} << name.size();
+  }
+
+  bool contains(std::string_view name) const {
+    if (name.empty() || name.size() >= 64 || !(lengths_ >> name.size() & 1)) return false;
+    const char first = static_cast<char>(name.front() | 0x20);
+    for (const auto known : names_) {
+      if (known.size() == name.size() && known.front() == first && equals_ignoring_case(known, name))
+        return true;
+    }
+    return false;
+  }
+
+ private:
+  std::array<std::string_view, count> names_;
+  std::uint64_t lengths_ = 0;
+};
 
 // Here, because nearly every comparison ends at the lengths.
 inline bool equals_ignoring_case(std::string_view left, std::string_view right) {

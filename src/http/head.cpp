@@ -24,17 +24,19 @@ std::size_t Headers::count(std::string_view name) const {
       fields_, [name](const Header& field) { return base::equals_ignoring_case(field.name, name); }));
 }
 
+void Headers::move_text(const char* from, const char* to) {
+  const auto move = [from, to](std::string_view view) {
+    return view.empty() ? std::string_view{} : std::string_view(to + (view.data() - from), view.size());
+  };
+  for (auto& field : fields_)
+    field = {move(field.name), move(field.value)};
+}
+
 bool is_hop_by_hop(std::string_view name) {
-  static constexpr std::array<std::string_view, 9> names = {"connection",
-                                                            "keep-alive",
-                                                            "proxy-authenticate",
-                                                            "proxy-authorization",
-                                                            "proxy-connection",
-                                                            "te",
-                                                            "trailer",
-                                                            "transfer-encoding",
-                                                            "upgrade"};
-  return std::ranges::any_of(names, [name](auto known) { return base::equals_ignoring_case(name, known); });
+  static constexpr base::NameSet names(std::to_array<std::string_view>(
+      {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
+       "trailer", "transfer-encoding", "upgrade"}));
+  return names.contains(name);
 }
 
 bool named_by_connection(const Headers& headers, std::string_view name) {

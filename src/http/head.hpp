@@ -26,6 +26,8 @@ class Headers {
   auto begin() const { return fields_.begin(); }
   auto end() const { return fields_.end(); }
   Header& last() { return fields_.back(); }
+  // The text that the fields point into was copied to another place.
+  void move_text(const char* from, const char* to);
 
  private:
   std::vector<Header> fields_;

@@ -42,7 +42,12 @@ std::size_t HeadBuffer::feed(std::string_view bytes) {
   const std::size_t taken = bytes_.empty() ? skip_empty_lines(bytes) : 0;
   if (state_ != State::incomplete) return taken;
   const std::size_t before = bytes_.size();
-  const auto rest = bytes.substr(taken, head_bytes_max + 1 - before);
+  auto rest = bytes.substr(taken, head_bytes_max + 1 - before);
+  if (before == 0) {
+    // Only the head is copied: a large body behind it would leave its room here.
+    const auto end = rest.find("\r\n\r\n");
+    if (end != std::string_view::npos) rest = rest.substr(0, end + 4);
+  }
   bytes_.append(rest);
 
   const std::size_t from = scanned_ > 3 ? scanned_ - 3 : 0;

@@ -21,7 +21,19 @@ class HeadBuffer {
   bool empty() const { return bytes_.empty(); }
   std::string_view bytes() const { return bytes_; }
   std::string_view violation() const { return violation_; }  // why malformed, for people
+  // Whether nothing was fed since the beginning, not even an empty line.
+  bool untouched() const { return bytes_.empty() && !in_empty_line_ && state_ == State::incomplete; }
+  // Takes a head that is known to be whole and in order; only where nothing was fed.
+  void take(std::string_view head) {
+    bytes_.assign(head);
+    state_ = State::complete;
+  }
   void clear();
+  // As `clear`, and frees the memory.
+  void release() {
+    clear();
+    std::string().swap(bytes_);
+  }
 
  private:
   void finish(State state, std::string_view violation = {});

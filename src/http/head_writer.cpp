@@ -1,6 +1,7 @@
 #include "http/head_writer.hpp"
 
 #include <charconv>
+#include <cstring>
 
 namespace punctual::http {
 
@@ -10,6 +11,10 @@ HeadWriter& HeadWriter::request(std::string_view method, std::string_view target
 }
 
 HeadWriter& HeadWriter::status(int status) {
+  if (status == 200) {
+    out_.append("HTTP/1.1 200 OK\r\n");
+    return *this;
+  }
   char digits[16];
   const auto end = std::to_chars(digits, digits + sizeof digits, status).ptr;
   out_.append("HTTP/1.1 ").append(digits, end).append(" ").append(reason_phrase(status)).append("\r\n");
@@ -17,7 +22,20 @@ HeadWriter& HeadWriter::status(int status) {
 }
 
 HeadWriter& HeadWriter::field(std::string_view name, std::string_view value) {
-  out_.append(name).append(": ").append(value).append("\r\n");
+  constexpr std::size_t around = 4;  // ": " and CRLF
+  const std::size_t before = out_.size();
+  const std::size_t after = before + name.size() + value.size() + around;
+  out_.resize_and_overwrite(after, [&](char* text, std::size_t) {
+    char* at = text + before;
+    std::memcpy(at, name.data(), name.size());
+    at += name.size();
+    std::memcpy(at, ": ", 2);
+    at += 2;
+    // An empty value may have no memory.
+    if (!value.empty()) std::memcpy(at, value.data(), value.size());
+    std::memcpy(at + value.size(), "\r\n", 2);
+    return after;
+  });
   return *this;
 }
 

@@ -2,8 +2,12 @@
 
 #include <llhttp.h>
 
+#include <algorithm>
+
+#include "base/spare_text.hpp"
 #include "base/text.hpp"
 #include "http/bounds.hpp"
+#include "http/plain_head.hpp"
 
 namespace punctual::http {
 
@@ -81,27 +85,29 @@ struct RequestParser::Callbacks {
   }
 };
 
-RequestParser::RequestParser(std::uint64_t body_bytes_max)
-    : machine_(std::make_unique<Machine>()), body_bytes_max_(body_bytes_max) {
-  reset();
-}
+RequestParser::RequestParser(std::uint64_t body_bytes_max) : body_bytes_max_(body_bytes_max) {}
 
 RequestParser::~RequestParser() = default;
 
 void RequestParser::reset() {
-  llhttp_init(&machine_->parser, HTTP_REQUEST, Callbacks::settings());
-  machine_->parser.data = this;
   buffer_.clear();
   head_.headers.clear();
   auto headers = std::move(head_.headers);
   head_ = RequestHead{};
   head_.headers = std::move(headers);
   body_.clear();
-  error_ = {};
+  error_.status = 400;
+  error_.detail.clear();
   framing_.reset();
   body_raw_bytes_ = 0;
   state_ = State::head;
-  chunked_ = head_done_ = message_done_ = too_large_ = false;
+  plain_ = chunked_ = head_done_ = message_done_ = too_large_ = false;
+}
+
+void RequestParser::release_head_text() {
+  head_.target = head_.path = head_.query = {};
+  head_.headers = {};
+  buffer_.release();
 }
 
 void RequestParser::fail(int status, std::string detail) {
@@ -123,6 +129,7 @@ std::size_t RequestParser::feed(std::string_view bytes) {
 }
 
 std::size_t RequestParser::feed_head(std::string_view bytes) {
+  if (buffer_.untouched() && read_plain(bytes)) return buffer_.bytes().size();
   const std::size_t used = buffer_.feed(bytes);
   switch (buffer_.state()) {
     case HeadBuffer::State::incomplete:
@@ -140,33 +147,68 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
   return used;
 }
 
-void RequestParser::finish_head() {
+bool RequestParser::read_plain(std::string_view bytes) {
+  const auto plain = read_plain_request(bytes, head_.headers);
+  if (!plain) {
+    head_.headers.clear();
+    return false;
+  }
+  plain_ = true;
+  buffer_.take(bytes.substr(0, plain->size));
+  const char* const text = buffer_.bytes().data();
+  head_.headers.move_text(bytes.data(), text);
+  head_.method = plain->method;
+  head_.target = {text + (plain->target.data() - bytes.data()), plain->target.size()};
+  head_.minor_version = 1;
+  head_.keep_alive = plain->keep_alive;
+  message_done_ = plain->content_length.value_or(0) == 0;
+  finish_fields();
+  return true;
+}
+
+bool RequestParser::read_strictly() {
+  if (!machine_) machine_ = std::make_unique<Machine>();
   llhttp_t& parser = machine_->parser;
+  llhttp_init(&parser, HTTP_REQUEST, Callbacks::settings());
+  parser.data = this;
   const auto bytes = buffer_.bytes();
   if (!is_plain_request_line(bytes)) {
-    return fail(
-        400, "The request line must be a method, a target and HTTP/1.1 or HTTP/1.0, with one space between.");
+    fail(400,
+         "The request line must be a method, a target and HTTP/1.1 or HTTP/1.0, with one space between.");
+    return false;
   }
   const llhttp_errno_t error = llhttp_execute(&parser, bytes.data(), bytes.size());
   if (error == HPE_USER) {
-    return fail(431, "The request has more than " + std::to_string(header_count_max) + " header fields.");
+    fail(431, "The request has more than " + std::to_string(header_count_max) + " header fields.");
+    return false;
   }
   if (error != HPE_OK && error != HPE_PAUSED) {
     const char* reason = llhttp_get_error_reason(&parser);
-    return fail(400, "The request head is malformed: " + std::string(reason ? reason : "not HTTP/1.1") + ".");
+    fail(400, "The request head is malformed: " + std::string(reason ? reason : "not HTTP/1.1") + ".");
+    return false;
   }
-  if (!head_done_) return fail(400, "The request head is malformed: it does not end where it should.");
+  if (!head_done_) {
+    fail(400, "The request head is malformed: it does not end where it should.");
+    return false;
+  }
+  head_.method = llhttp_method_name(static_cast<llhttp_method_t>(parser.method));
+  head_.minor_version = parser.http_minor;
+  head_.keep_alive = llhttp_should_keep_alive(&parser) != 0;
+  return true;
+}
+
+void RequestParser::finish_head() {
+  if (read_strictly()) finish_fields();
+}
+
+void RequestParser::finish_fields() {
   if (head_.target.size() > target_bytes_max) {
     return fail(431, "The request target is longer than " + std::to_string(target_bytes_max) + " bytes.");
   }
   const std::size_t hosts = head_.headers.count("host");
-  if (hosts > 1 || (hosts == 0 && parser.http_minor == 1))
+  if (hosts > 1 || (hosts == 0 && head_.minor_version == 1))
     return fail(400, "The request needs exactly one Host field.");
 
-  const char* method = llhttp_method_name(static_cast<llhttp_method_t>(parser.method));
-  head_.method = method;
-  head_.minor_version = parser.http_minor;
-  head_.keep_alive = llhttp_should_keep_alive(&parser) != 0;
   const auto question = head_.target.find('?');
   head_.path = head_.target.substr(0, question);
   if (question != std::string_view::npos) head_.query = head_.target.substr(question + 1);
@@ -181,7 +223,7 @@ void RequestParser::finish_head() {
   if (chunked_ && head_.headers.count("content-length") > 0) {
     return fail(400, "A request may have Content-Length or Transfer-Encoding, not both.");
   }
-  if (chunked_ && parser.http_minor == 0) return fail(400, "HTTP/1.0 has no Transfer-Encoding.");
+  if (chunked_ && head_.minor_version == 0) return fail(400, "HTTP/1.0 has no Transfer-Encoding.");
   if (const auto length = head_.headers.find("content-length")) {
     head_.content_length = base::parse_unsigned(length->value);
     if (!head_.content_length) return fail(400, "Content-Length is not a number.");
@@ -200,8 +242,23 @@ bool RequestParser::check_framing_until(const char* content) {
   return framing_.feed({framing_from_, static_cast<std::size_t>(content - framing_from_)});
 }
 
+// The length is known and everything up to there is content.
+std::size_t RequestParser::feed_plain_body(std::string_view bytes) {
+  const std::size_t used = std::min<std::uint64_t>(bytes.size(), *head_.content_length - body_.size());
+  body_.append(bytes.substr(0, used));
+  if (body_.size() == *head_.content_length) state_ = State::complete;
+  return used;
+}
+
 std::size_t RequestParser::feed_body(std::string_view bytes) {
-  if (body_.capacity() == 0 && head_.content_length) body_.reserve(*head_.content_length);
+  if (body_.empty() && body_.capacity() <= std::string().capacity()) {
+    body_ = base::SpareText::take();
+    // More only as it comes: a length is told easily.
+    constexpr std::uint64_t reserved_bytes_max = 64 * 1024;
+    if (head_.content_length)
+      body_.reserve(std::min(*head_.content_length, reserved_bytes_max) + body_padding_bytes);
+  }
+  if (plain_) return feed_plain_body(bytes);
   llhttp_t& parser = machine_->parser;
   framing_from_ = bytes.data();
   const llhttp_errno_t error = llhttp_execute(&parser, bytes.data(), bytes.size());

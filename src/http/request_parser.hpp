@@ -24,6 +24,8 @@ struct ParseError {
 class RequestParser {
  public:
   enum class State : std::uint8_t { head, body, complete, failed };
+  // Room behind the body, where its length is told: parsers with wide loads need it.
+  static constexpr std::size_t body_padding_bytes = 64;
 
   explicit RequestParser(std::uint64_t body_bytes_max);
   RequestParser(RequestParser&&) = delete;
@@ -43,6 +45,8 @@ class RequestParser {
 
   // Makes ready for the next request on the connection; keeps the memory.
   void reset();
+  // Frees the memory of the head's text and fields: what `head` then has are its numbers and its method.
+  void release_head_text();
 
  private:
   struct Callbacks;
@@ -50,7 +54,11 @@ class RequestParser {
 
   std::size_t feed_head(std::string_view bytes);
   std::size_t feed_body(std::string_view bytes);
+  std::size_t feed_plain_body(std::string_view bytes);
   void finish_head();
+  void finish_fields();
+  bool read_plain(std::string_view bytes);
+  bool read_strictly();
   bool check_framing_until(const char* content);
   void fail(int status, std::string detail);
 
@@ -64,6 +72,7 @@ class RequestParser {
   std::uint64_t body_bytes_max_;
   std::uint64_t body_raw_bytes_ = 0;
   State state_ = State::head;
+  bool plain_ = false;  // without the machine
   bool chunked_ = false;
   bool head_done_ = false;
   bool message_done_ = false;

@@ -2,10 +2,12 @@
 
 #include <llhttp.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "base/text.hpp"
 #include "http/bounds.hpp"
+#include "http/plain_head.hpp"
 
 namespace punctual::http {
 
@@ -84,15 +86,11 @@ struct ResponseParser::Callbacks {
   }
 };
 
-ResponseParser::ResponseParser() : machine_(std::make_unique<Machine>()) {
-  reset();
-}
+ResponseParser::ResponseParser() = default;
 
 ResponseParser::~ResponseParser() = default;
 
 void ResponseParser::reset() {
-  llhttp_init(&machine_->parser, HTTP_RESPONSE, Callbacks::settings());
-  machine_->parser.data = this;
   buffer_.clear();
   framing_.reset();
   head_.headers.clear();
@@ -104,8 +102,14 @@ void ResponseParser::reset() {
   content_bytes_ = raw_bytes_ = plain_bytes_ = 0;
   informational_heads_ = 0;
   state_ = State::head;
-  head_done_ = message_done_ = false;
+  plain_ = head_done_ = message_done_ = false;
   between_chunks_ = true;
+}
+
+void ResponseParser::release_head_text() {
+  head_.reason = {};
+  head_.headers = {};
+  buffer_.release();
 }
 
 void ResponseParser::fail(std::string error) {
@@ -116,6 +120,7 @@ void ResponseParser::fail(std::string error) {
 std::size_t ResponseParser::feed_head(std::string_view bytes) {
   std::size_t used = 0;
   while (state_ == State::head && used < bytes.size()) {
+    if (buffer_.untouched() && read_plain(bytes.substr(used))) return used + buffer_.bytes().size();
     used += buffer_.feed(bytes.substr(used));
     switch (buffer_.state()) {
       case HeadBuffer::State::incomplete:
@@ -134,8 +139,29 @@ std::size_t ResponseParser::feed_head(std::string_view bytes) {
   return used;
 }
 
+bool ResponseParser::read_plain(std::string_view bytes) {
+  const auto plain = read_plain_response(bytes, head_.headers);
+  if (!plain) {
+    head_.headers.clear();
+    return false;
+  }
+  plain_ = true;
+  plain_keep_alive_ = plain->keep_alive;
+  buffer_.take(bytes.substr(0, plain->size));
+  const char* const text = buffer_.bytes().data();
+  head_.headers.move_text(bytes.data(), text);
+  head_.status = plain->status;
+  head_.reason = {text + (plain->reason.data() - bytes.data()), plain->reason.size()};
+  head_.content_length = plain->content_length;
+  state_ = *plain->content_length == 0 ? State::complete : State::body;
+  return true;
+}
+
 void ResponseParser::finish_head() {
+  if (!machine_) machine_ = std::make_unique<Machine>();
   llhttp_t& parser = machine_->parser;
+  llhttp_init(&parser, HTTP_RESPONSE, Callbacks::settings());
+  parser.data = this;
   const auto bytes = buffer_.bytes();
   const llhttp_errno_t error = llhttp_execute(&parser, bytes.data(), bytes.size());
   if ((error != HPE_OK && error != HPE_PAUSED) || !head_done_) {
@@ -178,9 +204,19 @@ bool ResponseParser::check_framing(std::string_view bytes, const BodyPieces& pie
   return framing_.feed({from, static_cast<std::size_t>(bytes.data() + bytes.size() - from)});
 }
 
+// The length is known and everything up to there is content.
+std::size_t ResponseParser::feed_plain_body(std::string_view bytes, BodyPieces& pieces) {
+  const std::size_t used = std::min<std::uint64_t>(bytes.size(), *head_.content_length - content_bytes_);
+  pieces.content.push_back(bytes.substr(0, used));
+  content_bytes_ += used;
+  if (content_bytes_ == *head_.content_length) state_ = State::complete;
+  return used;
+}
+
 std::size_t ResponseParser::feed_body(std::string_view bytes, BodyPieces& pieces) {
   pieces.clear();
   if (state_ != State::body || bytes.empty()) return 0;
+  if (plain_) return feed_plain_body(bytes, pieces);
   llhttp_t& parser = machine_->parser;
   pieces_ = &pieces;
   const bool began_between = at_boundary();
@@ -227,6 +263,7 @@ void ResponseParser::end_of_stream() {
 }
 
 bool ResponseParser::keep_alive() const {
+  if (plain_) return state_ == State::complete && plain_keep_alive_;
   return state_ == State::complete && (head_.chunked || head_.content_length || head_.status == 204) &&
          llhttp_should_keep_alive(&machine_->parser) != 0;
 }

@@ -50,12 +50,16 @@ class ResponseParser {
   bool keep_alive() const;  // the connection may be used again; valid in State::complete
 
   void reset();
+  // Frees the memory of the head's text and fields, which `head` then lacks.
+  void release_head_text();
 
  private:
   struct Callbacks;
   struct Machine;
 
   void finish_head();
+  bool read_plain(std::string_view bytes);
+  std::size_t feed_plain_body(std::string_view bytes, BodyPieces& pieces);
   bool at_boundary() const;
   bool check_framing(std::string_view bytes, const BodyPieces& pieces);
   void fail(std::string error);
@@ -71,6 +75,8 @@ class ResponseParser {
   std::uint64_t plain_bytes_ = 0;
   std::size_t informational_heads_ = 0;
   State state_ = State::head;
+  bool plain_ = false;  // without the machine
+  bool plain_keep_alive_ = false;
   bool head_done_ = false;
   bool message_done_ = false;
   bool between_chunks_ = true;
