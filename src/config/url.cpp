@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/decimal.hpp"
 #include "base/text.hpp"
 
 namespace punctual::config {
@@ -124,9 +125,20 @@ std::uint16_t default_port(Scheme scheme) {
 }  // namespace
 
 std::string Url::host_header() const {
-  std::string header = host.contains(':') ? "[" + host + "]" : host;
-  if (port != default_port(scheme)) header.append(":").append(std::to_string(port));
+  std::string header;
+  append_host_header(header);
   return header;
+}
+
+void Url::append_host_header(std::string& out) const {
+  if (host.contains(':')) {
+    out.append("[").append(host).append("]");
+  } else {
+    out.append(host);
+  }
+  if (port == default_port(scheme)) return;
+  out.push_back(':');
+  base::append_unsigned(out, port);
 }
 
 std::string Url::text() const {

@@ -22,6 +22,7 @@ struct Url {
 
   // What goes into the Host header: the port only where it is not the scheme's own, IPv6 in brackets.
   std::string host_header() const;
+  void append_host_header(std::string& out) const;
 
   // The whole, as it was meant: "https://api.openai.com/v1".
   std::string text() const;

@@ -4,13 +4,6 @@
 
 namespace punctual::deadline {
 
-Instant Deadline::end_of(Phase phase) const {
-  const auto& length = limits_[phase].duration;
-  const Instant started = started_[index_of(phase)];
-  if (!length || *length >= Instant::max() - started) return Instant::max();
-  return started + *length;
-}
-
 Expiry Deadline::earliest() const {
   Phase first = Phase::total;
   Instant at = end_of(first);

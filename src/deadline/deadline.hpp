@@ -5,6 +5,7 @@
 // make the deadline earlier. Restarting a phase costs one store.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -37,9 +38,24 @@ class Deadline {
   // True while the clock of `phase` runs: it was started and has a limit.
   bool running(Phase phase) const { return end_of(phase) != Instant::max(); }
 
+  // When the clock of `phase` runs out; Instant::max() while it does not run.
+  Instant end_of(Phase phase) const {
+    const auto& length = limits_[phase].duration;
+    const Instant started = started_[index_of(phase)];
+    return !length || *length >= Instant::max() - started ? Instant::max() : started + *length;
+  }
+
   // The clock that runs out first; `at` is Instant::max() when none runs. Of two that run out together the
   // wider one (the earlier in the order of Phase) is named.
   Expiry earliest() const;
+
+  // `earliest().at`.
+  Instant earliest_end() const {
+    Instant at = Instant::max();
+    for (const Phase phase : all_phases)
+      at = std::min(at, end_of(phase));
+    return at;
+  }
 
   // The expiry at or before `now`, if there is one.
   std::optional<Expiry> expired(Instant now) const;
@@ -53,9 +69,6 @@ class Deadline {
     none.fill(Instant::max());
     return none;
   }
-
-  // When the clock of `phase` runs out; Instant::max() while it does not run.
-  Instant end_of(Phase phase) const;
 
   Limits limits_;
   std::array<Instant, phase_count> started_ = none_started();

@@ -27,9 +27,14 @@ std::string_view name_of(SourceKind kind) {
 }
 
 std::string Source::text() const {
-  std::string text(name_of(kind));
-  if (!name.empty()) text.append(" ").append(name);
+  std::string text;
+  append_to(text);
   return text;
+}
+
+void Source::append_to(std::string& out) const {
+  out.append(name_of(kind));
+  if (!name.empty()) out.append(" ").append(name);
 }
 
 void Limits::shorten(Phase phase, Duration duration, Source source) {

@@ -36,6 +36,7 @@ struct Source {
 
   // "environment PUNCTUAL_TIMEOUT_CHAT_SECONDS", "default".
   std::string text() const;
+  void append_to(std::string& out) const;
 };
 
 struct Limit {

@@ -18,7 +18,7 @@ void Watch::begin(const Limits& limits) {
   heartbeat_at_ = Instant::max();
   interruption_.reset();
   signals_.take(bits::timer | bits::stop);
-  arm();
+  // Nothing runs yet: a timer that is still armed finds nothing to do.
 }
 
 void Watch::set_limits(const Limits& limits) {
@@ -28,17 +28,21 @@ void Watch::set_limits(const Limits& limits) {
 
 void Watch::start(Phase phase, Instant at) {
   deadline_.start(phase, at);
-  arm();
+  // The timer is armed for the others already, or its bit waits to be looked at.
+  arm_at(deadline_.end_of(phase));
 }
 
 void Watch::set_heartbeat(Instant at) {
   heartbeat_at_ = at;
-  arm();
+  arm_at(at);
+}
+
+void Watch::arm() {
+  arm_at(std::min(deadline_.earliest_end(), heartbeat_at_));
 }
 
 // Only an earlier time touches the wheel; a later one is found out when the timer fires.
-void Watch::arm() {
-  const Instant due = std::min(deadline_.earliest().at, heartbeat_at_);
+void Watch::arm_at(Instant due) {
   if (due >= armed_for_) return;
   armed_for_ = due;
   wheel_.arm(timer_, due);

@@ -82,6 +82,7 @@ class Watch {
  private:
   static void expire(void* self);
   void arm();
+  void arm_at(Instant due);
   std::optional<Interruption> interrupt(Interruption reason, Instant now);
 
   const Clock& clock_;

@@ -13,15 +13,23 @@ bool is_sane_request_id(std::string_view id) {
 }
 
 std::string RequestIds::next() {
-  constexpr std::string_view digits = "0123456789abcdefghjkmnpqrstvwxyz";
-  std::string id = "req_";
-  std::uint64_t bits = 0;
-  for (int i = 0; i < 26; ++i) {
-    if (i % 12 == 0) bits = random_();
-    id.push_back(digits[bits & 31]);
-    bits >>= 5;
-  }
+  std::string id;
+  write_next(id);
   return id;
+}
+
+void RequestIds::write_next(std::string& id) {
+  constexpr std::string_view digits = "0123456789abcdefghjkmnpqrstvwxyz";
+  constexpr std::size_t digits_of_a_number = 12;
+  char text[] = "req_..........................";
+  char* at = text + 4;
+  char* const end = text + sizeof text - 1;
+  while (at < end) {
+    std::uint64_t bits = random_();
+    for (char* const stop = std::min(at + digits_of_a_number, end); at < stop; bits >>= 5)
+      *at++ = digits[bits & 31];
+  }
+  id.assign(text, sizeof text - 1);
 }
 
 }  // namespace punctual::gateway

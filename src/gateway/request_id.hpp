@@ -16,6 +16,8 @@ class RequestIds {
  public:
   explicit RequestIds(std::uint64_t seed) : random_(seed) {}
   std::string next();
+  // The same into a string whose memory is used again.
+  void write_next(std::string& id);
 
  private:
   std::mt19937_64 random_;

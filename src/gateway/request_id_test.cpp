@@ -31,6 +31,9 @@ TEST(RequestIds, OfOursAreSaneAndDiffer) {
 TEST(RequestIds, ComeFromTheSeedAlone) {
   EXPECT_EQ(RequestIds(7).next(), RequestIds(7).next());
   EXPECT_NE(RequestIds(7).next(), RequestIds(8).next());
+  std::string written = "what was there before";
+  RequestIds(7).write_next(written);
+  EXPECT_EQ(written, RequestIds(7).next());
 }
 
 }  // namespace
