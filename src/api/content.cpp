@@ -40,18 +40,52 @@ void read_count(const object& in, const char* key, std::optional<std::uint64_t>&
   if (!in[key].get(value)) count = value;
 }
 
+// One walk: the members are few, and each lookup would be a walk of its own. Of two of a name the first
+// counts; the names of the one dialect yield to those of the other.
 Usage read_usage(const object& in) {
   Usage usage;
-  read_count(in, "prompt_tokens", usage.prompt_tokens);
-  read_count(in, "completion_tokens", usage.completion_tokens);
-  read_count(in, "input_tokens", usage.prompt_tokens);
-  read_count(in, "output_tokens", usage.completion_tokens);
-  read_count(in, "cache_read_input_tokens", usage.cached_tokens);
-  object details;
-  if (!in["prompt_tokens_details"].get(details)) read_count(details, "cached_tokens", usage.cached_tokens);
-  if (!in["completion_tokens_details"].get(details))
-    read_count(details, "reasoning_tokens", usage.reasoning_tokens);
+  Usage other;
+  const auto note = [](const simdjson::dom::element& value, std::optional<std::uint64_t>& count) {
+    std::uint64_t number = 0;
+    if (!count && !value.get(number)) count = number;
+  };
+  for (const auto [key, value] : in) {
+    object details;
+    if (key == "prompt_tokens") {
+      note(value, usage.prompt_tokens);
+    } else if (key == "completion_tokens") {
+      note(value, usage.completion_tokens);
+    } else if (key == "input_tokens") {
+      note(value, other.prompt_tokens);
+    } else if (key == "output_tokens") {
+      note(value, other.completion_tokens);
+    } else if (key == "cache_read_input_tokens") {
+      note(value, other.cached_tokens);
+    } else if (key == "prompt_tokens_details" && !value.get(details)) {
+      read_count(details, "cached_tokens", usage.cached_tokens);
+    } else if (key == "completion_tokens_details" && !value.get(details)) {
+      read_count(details, "reasoning_tokens", usage.reasoning_tokens);
+    }
+  }
+  if (other.prompt_tokens) usage.prompt_tokens = other.prompt_tokens;
+  if (other.completion_tokens) usage.completion_tokens = other.completion_tokens;
+  if (!usage.cached_tokens) usage.cached_tokens = other.cached_tokens;
   return usage;
+}
+
+// The last `"usage"` of a document, looked for from its end: the `g` is rarer there than a quote.
+std::size_t find_usage(std::string_view document) {
+  constexpr std::string_view key = "\"usage\"";
+  constexpr std::size_t place_of_g = 4;
+  std::size_t end = document.size();
+  while (end > 0) {
+    const void* const found = ::memrchr(document.data(), 'g', end);
+    if (!found) break;
+    const auto at = static_cast<std::size_t>(static_cast<const char*>(found) - document.data());
+    if (at >= place_of_g && document.substr(at - place_of_g, key.size()) == key) return at - place_of_g;
+    end = at;
+  }
+  return std::string_view::npos;
 }
 
 EventKind read_openai(const object& event) {
@@ -141,7 +175,7 @@ EventKind ContentReader::read_data(std::string_view data, Usage& usage) {
 Usage ContentReader::usage_of(std::string_view document) {
   constexpr std::string_view key = "\"usage\"";
   // The member stands near the end of an answer, behind what may be megabytes of embeddings.
-  const auto at = document.rfind(key);
+  const auto at = find_usage(document);
   if (at == std::string_view::npos) return {};
   const auto open = document.find_first_not_of(" \t\r\n:", at + key.size());
   if (open == std::string_view::npos || document[open] != '{') return {};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "base/text.hpp"
@@ -102,6 +103,8 @@ std::expected<Request, http::Problem> read_request(Operation operation, const ht
   unsigned seen = 0;
   constexpr std::string_view used[] = {"model", "stream", "timeout"};
   for (const auto [key, value] : members) {
+    // None of the three has another length.
+    if (key.size() < 5 || key.size() > 7) continue;
     for (unsigned i = 0; i < std::size(used); ++i) {
       if (key != used[i]) continue;
       // Parsers differ in which of two they take, so two are a way around the rules.
@@ -119,8 +122,20 @@ std::expected<Request, http::Problem> read_request(Operation operation, const ht
   return request;
 }
 
-std::vector<std::string_view> upstream_body(const Request& request, std::string_view upstream_model,
-                                            std::string& model_text) {
+UpstreamBody::UpstreamBody(std::span<const std::string_view> pieces) : count_(pieces.size()) {
+  assert(pieces.size() <= pieces_max);
+  std::ranges::copy(pieces, pieces_.begin());
+}
+
+std::size_t UpstreamBody::size() const {
+  std::size_t bytes = 0;
+  for (const auto piece : pieces())
+    bytes += piece.size();
+  return bytes;
+}
+
+UpstreamBody upstream_body(const Request& request, std::string_view upstream_model, std::string& model_text) {
+  if (upstream_model == request.model && !request.has_timeout_member) return UpstreamBody(request.body);
   json::Splice splice(request.body);
   if (upstream_model != request.model) {
     model_text = json::quoted(upstream_model);
@@ -130,7 +145,7 @@ std::vector<std::string_view> upstream_body(const Request& request, std::string_
   if (request.has_timeout_member) {
     if (const auto member = json::find_member(request.body, "timeout")) splice.remove(*member);
   }
-  return splice.pieces();
+  return UpstreamBody(splice.pieces());
 }
 
 }  // namespace punctual::api

@@ -1,9 +1,12 @@
 // A generating request, as far as the gateway reads it: the rest of the body travels through untouched.
 #pragma once
 
+#include <array>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "api/operation.hpp"
 #include "deadline/clock.hpp"
@@ -29,7 +32,22 @@ std::expected<Request, http::Problem> read_request(Operation operation, const ht
 
 // The body to send to an upstream that knows the model as `upstream_model`: pieces of `request.body`, with
 // `model` replaced where it differs and `timeout` removed. `model_text` keeps the replacement alive.
-std::vector<std::string_view> upstream_body(const Request& request, std::string_view upstream_model,
-                                            std::string& model_text);
+class UpstreamBody {
+ public:
+  // One replacement and one removal, of which each part may leave a piece before and behind it.
+  static constexpr std::size_t pieces_max = 8;
+
+  explicit UpstreamBody(std::string_view whole) : pieces_{whole}, count_(1) {}
+  explicit UpstreamBody(std::span<const std::string_view> pieces);
+
+  std::span<const std::string_view> pieces() const { return {pieces_.data(), count_}; }
+  std::size_t size() const;
+
+ private:
+  std::array<std::string_view, pieces_max> pieces_;
+  std::size_t count_;
+};
+
+UpstreamBody upstream_body(const Request& request, std::string_view upstream_model, std::string& model_text);
 
 }  // namespace punctual::api

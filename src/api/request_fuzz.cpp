@@ -33,7 +33,7 @@ void check_body(std::string_view bytes) {
   require(!request->body_timeout || *request->body_timeout > deadline::Duration::zero());
   std::string model_text;
   std::string sent;
-  for (const auto piece : api::upstream_body(*request, "the rule's", model_text))
+  for (const auto piece : api::upstream_body(*request, "the rule's", model_text).pieces())
     sent += piece;
   const auto document = reader.read(sent);
   simdjson::dom::object members;

@@ -112,6 +112,9 @@ deadline::Duration patience_margin(deadline::Duration patience) {
 }
 
 bool is_limit_header(std::string_view name) {
+  // As above: all of them begin with x or c.
+  const char first = name.empty() ? '\0' : static_cast<char>(name.front() | 0x20);
+  if (first != 'x' && first != 'c') return false;
   return std::ranges::any_of(
       headers_known, [name](const auto& known) { return base::equals_ignoring_case(name, known.name); });
 }

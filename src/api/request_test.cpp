@@ -20,7 +20,7 @@ std::expected<Request, http::Problem> read(std::string body,
 std::string sent(const Request& request, std::string_view model) {
   std::string model_text;
   std::string text;
-  for (const auto piece : upstream_body(request, model, model_text))
+  for (const auto piece : upstream_body(request, model, model_text).pieces())
     text += piece;
   return text;
 }

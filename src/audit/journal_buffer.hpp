@@ -39,7 +39,7 @@ class JournalBuffer {
   void hand_over() {
     if (lines_.empty()) return;
     std::string lines;
-    lines.reserve(lines_.size());
+    lines.reserve(lines_.capacity());  // the last of them grew it to what is needed
     lines.swap(lines_);
     if (!journal_.write(std::move(lines))) metrics_.records_lost.add(count_);
     count_ = 0;

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <cstring>
 #include <utility>
 
 #include "base/decimal.hpp"
@@ -14,91 +14,104 @@ namespace punctual::audit {
 namespace {
 
 constexpr std::size_t text_bytes_max = 512;
+constexpr std::size_t escaped_bytes_max = 6;  // of one byte
 
-// Writes the members of one object; text is escaped as RFC 8259 wants it. Bytes that are no ASCII stay as
-// they are when they come from validated JSON; others (header values) may be no UTF-8, so they are masked.
-class Members {
- public:
-  explicit Members(std::string& out) : out_(out) { out_.push_back('{'); }
-  void end() { out_.push_back('}'); }
-
-  void text(std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    key(name);
-    quoted(value.substr(0, text_bytes_max));
-  }
-  void number(std::string_view name, std::uint64_t value) {
-    key(name);
-    base::append_unsigned(out_, value);
-  }
-  void number(std::string_view name, std::optional<std::uint64_t> value) {
-    if (value) number(name, *value);
-  }
-  void milliseconds(std::string_view name, std::optional<deadline::Duration> value) {
-    if (!value) return;
-    key(name);
-    base::append_milliseconds(out_, *value);
-  }
-  void seconds(std::string_view name, deadline::Duration value) {
-    key(name);
-    base::append_seconds(out_, value);
-  }
-  void boolean(std::string_view name, bool value) {
-    key(name);
-    out_.append(value ? "true" : "false");
-  }
-  void key(std::string_view name) {
-    if (!std::exchange(first_, false)) out_.push_back(',');
-    out_.push_back('"');
-    out_.append(name).append("\":");
-  }
-
- private:
-  static bool is_plain(char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f && c != '"' &&
-           c != '\\';
-  }
-
-  void quoted(std::string_view value) {
-    out_.push_back('"');
-    while (!value.empty()) {
-      const auto odd = std::ranges::find_if_not(value, is_plain);
-      const auto plain = static_cast<std::size_t>(odd - value.begin());
-      out_.append(value.substr(0, plain));
-      value.remove_prefix(plain);
-      if (value.empty()) break;
-      const char c = value.front();
-      value.remove_prefix(1);
-      if (c == '"' || c == '\\') {
-        out_.push_back('\\');
-        out_.push_back(c);
-      } else {
-        fmt::format_to(std::back_inserter(out_), "\\u{:04x}", static_cast<unsigned char>(c));
-      }
-    }
-    out_.push_back('"');
-  }
-
-  std::string& out_;
-  bool first_ = true;
-};
-
-void append_attempt(std::string& out, const Attempt& attempt) {
-  Members members(out);
-  members.text("provider", attempt.provider);
-  members.text("model", attempt.model);
-  members.text("outcome", attempt.outcome);
-  members.text("detail", attempt.detail);
-  if (attempt.status) members.number("status", static_cast<std::uint64_t>(attempt.status));
-  members.boolean("reused_connection", attempt.reused_connection);
-  members.milliseconds("connect_ms", attempt.connect);
-  members.milliseconds("first_token_ms", attempt.first_token);
-  members.milliseconds("duration_ms", attempt.duration);
-  members.end();
+bool is_plain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f && c != '"' &&
+         c != '\\';
 }
 
+// As is_plain of each byte; no early end, so that many bytes are looked at together.
+bool all_plain(std::string_view text) {
+  bool odd = false;
+  for (const char c : text)
+    odd |= !is_plain(c);
+  return !odd;
+}
+
+// Writes members at a place that has room for all of them. Each begins with its comma, in `key`: `,"name":`.
+// Text is escaped as RFC 8259 wants it; bytes that are no ASCII may be no UTF-8 either, so they are masked.
+class Members {
+ public:
+  explicit Members(char* at) : at_(at) {}
+  char* at() const { return at_; }
+
+  void literal(std::string_view written) {
+    std::memcpy(at_, written.data(), written.size());
+    at_ += written.size();
+  }
+  // Of our own words, which need no escape.
+  void word(std::string_view key, std::string_view value) {
+    if (value.empty()) return;
+    literal(key);
+    *at_++ = '"';
+    literal(value);
+    *at_++ = '"';
+  }
+  void text(std::string_view key, std::string_view value) {
+    if (value.empty()) return;
+    literal(key);
+    *at_++ = '"';
+    escaped(value.substr(0, text_bytes_max));
+    *at_++ = '"';
+  }
+  void source(std::string_view key, const deadline::Source& source) {
+    literal(key);
+    *at_++ = '"';
+    literal(deadline::name_of(source.kind));
+    if (!source.name.empty()) {
+      *at_++ = ' ';
+      escaped(source.name.substr(0, text_bytes_max));
+    }
+    *at_++ = '"';
+  }
+  void number(std::string_view key, std::uint64_t value) {
+    literal(key);
+    at_ = base::write_unsigned(at_, value);
+  }
+  void number(std::string_view key, const std::optional<std::uint64_t>& value) {
+    if (value) number(key, *value);
+  }
+  void milliseconds(std::string_view key, const std::optional<deadline::Duration>& value) {
+    if (value) milliseconds(key, *value);
+  }
+  void milliseconds(std::string_view key, deadline::Duration value) {
+    literal(key);
+    at_ = base::write_milliseconds(at_, value);
+  }
+  void seconds(std::string_view key, deadline::Duration value) {
+    literal(key);
+    at_ = base::write_seconds(at_, value);
+  }
+  void boolean(std::string_view key, bool value) {
+    literal(key);
+    literal(value ? std::string_view("true") : std::string_view("false"));
+  }
+  void time(std::string_view key, deadline::WallTime time);
+
+ private:
+  void escaped(std::string_view value) {
+    if (all_plain(value)) return literal(value);
+    for (const char c : value) {
+      if (is_plain(c)) {
+        *at_++ = c;
+      } else if (c == '"' || c == '\\') {
+        *at_++ = '\\';
+        *at_++ = c;
+      } else {
+        constexpr std::string_view digits = "0123456789abcdef";
+        literal("\\u00");
+        *at_++ = digits[static_cast<unsigned char>(c) >> 4];
+        *at_++ = digits[static_cast<unsigned char>(c) & 15];
+      }
+    }
+  }
+
+  char* at_;
+};
+
 // fmt's time zone conversion costs a microsecond; the second changes rarely.
-void append_time(std::string& out, deadline::WallTime time) {
+void Members::time(std::string_view key, deadline::WallTime time) {
   thread_local std::int64_t kept_second = -1;
   thread_local std::string kept;
   const std::int64_t nanoseconds = time.time_since_epoch().count();
@@ -108,67 +121,107 @@ void append_time(std::string& out, deadline::WallTime time) {
     kept_second = second;
   }
   const auto millisecond = static_cast<int>(nanoseconds % 1'000'000'000 / 1'000'000);
-  const char rest[] = {'.',
-                       static_cast<char>('0' + millisecond / 100),
-                       static_cast<char>('0' + millisecond / 10 % 10),
-                       static_cast<char>('0' + millisecond % 10),
-                       'Z',
-                       '"'};
-  out.push_back('"');
-  out.append(kept).append(rest, sizeof rest);
+  literal(key);
+  *at_++ = '"';
+  literal(kept);
+  *at_++ = '.';
+  *at_++ = static_cast<char>('0' + millisecond / 100);
+  *at_++ = static_cast<char>('0' + millisecond / 10 % 10);
+  *at_++ = static_cast<char>('0' + millisecond % 10);
+  literal("Z\"");
+}
+
+// What the longest line of these would need: all texts escaped byte by byte, all numbers as long as they get.
+constexpr std::size_t fixed_bytes_max = 2048;  // keys, numbers and words of the record itself
+constexpr std::size_t attempt_bytes_max = 512;
+
+template <class... Texts>
+std::size_t room_for(const Texts&... texts) {
+  return (... + (escaped_bytes_max * std::min(texts.size(), text_bytes_max)));
+}
+
+std::size_t bytes_max_of(const Record& record) {
+  std::size_t bytes = fixed_bytes_max + room_for(record.request_id, record.upstream_request_id, record.path,
+                                                 record.model, record.rule, record.detail, record.client);
+  if (record.fired) bytes += room_for(record.fired->limit.source.name);
+  if (record.total) bytes += room_for(record.total->source.name);
+  for (const Attempt& attempt : record.attempts)
+    bytes += attempt_bytes_max + room_for(attempt.provider, attempt.model, attempt.detail);
+  return bytes;
+}
+
+char* write_attempt(char* to, const Attempt& attempt) {
+  Members members(to);
+  members.text(R"(,"provider":)", attempt.provider);
+  members.text(R"(,"model":)", attempt.model);
+  members.word(R"(,"outcome":)", attempt.outcome);
+  members.text(R"(,"detail":)", attempt.detail);
+  if (attempt.status) members.number(R"(,"status":)", static_cast<std::uint64_t>(attempt.status));
+  members.boolean(R"(,"reused_connection":)", attempt.reused_connection);
+  members.milliseconds(R"(,"connect_ms":)", attempt.connect);
+  members.milliseconds(R"(,"first_token_ms":)", attempt.first_token);
+  members.milliseconds(R"(,"duration_ms":)", attempt.duration);
+  members.literal("}");
+  *to = '{';  // in the place of the first comma
+  return members.at();
+}
+
+char* write_line(char* to, const Record& record) {
+  Members members(to);
+  members.time(R"({"time":)", record.started);
+  members.text(R"(,"request_id":)", record.request_id);
+  members.text(R"(,"upstream_request_id":)", record.upstream_request_id);
+  members.word(R"(,"endpoint":)", record.endpoint);
+  members.text(R"(,"path":)", record.path);
+  members.text(R"(,"model":)", record.model);
+  members.boolean(R"(,"stream":)", record.stream);
+  members.text(R"(,"rule":)", record.rule);
+  members.number(R"(,"status":)", static_cast<std::uint64_t>(record.status));
+  members.word(R"(,"outcome":)", record.outcome);
+  members.word(R"(,"ended_by":)", record.ended_by);
+  members.text(R"(,"detail":)", record.detail);
+  if (record.fired) {
+    members.word(R"(,"limit":)", deadline::name_of(record.fired->phase));
+    if (record.fired->limit.duration) members.seconds(R"(,"limit_seconds":)", *record.fired->limit.duration);
+    members.source(R"(,"limit_source":)", record.fired->limit.source);
+  }
+  if (record.total && record.total->duration) {
+    members.seconds(R"(,"total_limit_seconds":)", *record.total->duration);
+    members.source(R"(,"total_limit_source":)", record.total->source);
+  }
+  members.milliseconds(R"(,"receive_ms":)", record.receive);
+  members.milliseconds(R"(,"connect_ms":)", record.connect);
+  members.milliseconds(R"(,"first_token_ms":)", record.first_token);
+  members.milliseconds(R"(,"cancel_ms":)", record.cancel);
+  members.milliseconds(R"(,"duration_ms":)", record.duration);
+  members.number(R"(,"prompt_tokens":)", record.prompt_tokens);
+  members.number(R"(,"completion_tokens":)", record.completion_tokens);
+  members.number(R"(,"cached_tokens":)", record.cached_tokens);
+  members.number(R"(,"reasoning_tokens":)", record.reasoning_tokens);
+  if (record.stream) members.number(R"(,"content_events":)", record.content_events);
+  if (record.heartbeats) members.number(R"(,"heartbeats":)", record.heartbeats);
+  members.number(R"(,"bytes_in":)", record.bytes_in);
+  members.number(R"(,"bytes_out":)", record.bytes_out);
+  members.text(R"(,"client":)", record.client);
+  if (!record.attempts.empty()) {
+    members.literal(R"(,"attempts":[)");
+    for (bool first = true; const Attempt& attempt : record.attempts) {
+      if (!std::exchange(first, false)) members.literal(",");
+      members = Members(write_attempt(members.at(), attempt));
+    }
+    members.literal("]");
+  }
+  members.literal("}\n");
+  return members.at();
 }
 
 }  // namespace
 
 void append_json_line(std::string& out, const Record& record) {
-  Members members(out);
-  members.key("time");
-  append_time(out, record.started);
-  members.text("request_id", record.request_id);
-  members.text("upstream_request_id", record.upstream_request_id);
-  members.text("endpoint", record.endpoint);
-  members.text("path", record.path);
-  members.text("model", record.model);
-  members.boolean("stream", record.stream);
-  members.text("rule", record.rule);
-  members.number("status", static_cast<std::uint64_t>(record.status));
-  members.text("outcome", record.outcome);
-  members.text("ended_by", record.ended_by);
-  members.text("detail", record.detail);
-  if (record.fired) {
-    members.text("limit", deadline::name_of(record.fired->phase));
-    if (record.fired->limit.duration) members.seconds("limit_seconds", *record.fired->limit.duration);
-    members.text("limit_source", record.fired->limit.source.text());
-  }
-  if (record.total && record.total->duration) {
-    members.seconds("total_limit_seconds", *record.total->duration);
-    members.text("total_limit_source", record.total->source.text());
-  }
-  members.milliseconds("receive_ms", record.receive);
-  members.milliseconds("connect_ms", record.connect);
-  members.milliseconds("first_token_ms", record.first_token);
-  members.milliseconds("cancel_ms", record.cancel);
-  members.milliseconds("duration_ms", record.duration);
-  members.number("prompt_tokens", record.prompt_tokens);
-  members.number("completion_tokens", record.completion_tokens);
-  members.number("cached_tokens", record.cached_tokens);
-  members.number("reasoning_tokens", record.reasoning_tokens);
-  if (record.stream) members.number("content_events", record.content_events);
-  if (record.heartbeats) members.number("heartbeats", record.heartbeats);
-  members.number("bytes_in", record.bytes_in);
-  members.number("bytes_out", record.bytes_out);
-  members.text("client", record.client);
-  if (!record.attempts.empty()) {
-    members.key("attempts");
-    out.push_back('[');
-    for (std::size_t i = 0; i < record.attempts.size(); ++i) {
-      if (i) out.push_back(',');
-      append_attempt(out, record.attempts[i]);
-    }
-    out.push_back(']');
-  }
-  members.end();
-  out.push_back('\n');
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(before + bytes_max_of(record), [&](char* text, std::size_t) {
+    return static_cast<std::size_t>(write_line(text + before, record) - text);
+  });
 }
 
 }  // namespace punctual::audit

@@ -1,7 +1,8 @@
 // What is remembered of one request: written once, at its end. Prompts and answers are never in it.
 //
 // As a line of JSON, members without a value are left out; durations are milliseconds, limits are seconds,
-// times are RFC 3339 in UTC. Text that a client chose (model, ids) is bounded and escaped.
+// times are RFC 3339 in UTC. Text that others chose (model, ids, names of the settings) is bounded and
+// escaped; `endpoint`, `outcome` and `ended_by` are our own words and written as they are.
 #pragma once
 
 #include <array>
@@ -29,30 +30,35 @@ struct Attempt {
   deadline::Duration duration{};
 };
 
-struct Record {
+// What is noted while the request goes on; the rest is known at its end.
+struct Notes {
+  std::string upstream_request_id;
+  std::string detail;
+  std::optional<deadline::Expiry> fired;
+  std::optional<deadline::Duration> cancel;
+  std::vector<Attempt> attempts;
+};
+
+struct Record : Notes {
   deadline::WallTime started{};
   std::string_view request_id;
-  std::string upstream_request_id;
   std::string_view endpoint;  // "chat", "completions", "embeddings"; "" when the request got nowhere
   std::string_view path;
   std::string_view model;
   bool stream = false;
-  std::string_view rule;      // its pattern
-  int status = 0;             // what the client was sent; 0: nothing
-  std::string_view outcome;   // "success", "timeout", "error", "refused", "cancelled", "stopped"
-  std::string_view ended_by;  // "upstream", "client", "gateway"
-  std::string detail;
-  std::optional<deadline::Expiry> fired;
+  std::string_view rule;                 // its pattern
+  int status = 0;                        // what the client was sent; 0: nothing
+  std::string_view outcome;              // "success", "timeout", "error", "refused", "cancelled", "stopped"
+  std::string_view ended_by;             // "upstream", "client", "gateway"
   std::optional<deadline::Limit> total;  // the total limit in force
-  std::optional<deadline::Duration> receive, connect, first_token, cancel;
+  std::optional<deadline::Duration> receive, connect, first_token;
   deadline::Duration duration{};
   std::optional<std::uint64_t> prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens;
   std::uint64_t content_events = 0;
   std::uint64_t heartbeats = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  std::string client;
-  std::vector<Attempt> attempts;
+  std::string_view client;
 };
 
 // Appends the record as one line.

@@ -83,6 +83,38 @@ TEST(Records, BoundTextThatAClientChose) {
   EXPECT_LT(line(record).size(), 2000U);
 }
 
+// What is longest in every place at once still fits into the room that is made for it.
+TEST(Records, OfTheLongestKindAreWhole) {
+  const std::string longest(2000, '\x01');
+  const deadline::Limit limit{deadline::Duration::max(), {deadline::SourceKind::environment, longest}};
+  Record record;
+  record.started = deadline::WallTime(deadline::Duration::max());
+  record.request_id = record.path = record.model = record.rule = longest;
+  record.upstream_request_id = record.detail = record.client = longest;
+  record.endpoint = "completions";
+  record.outcome = "cancelled";
+  record.ended_by = "upstream";
+  record.stream = true;
+  record.status = 599;
+  record.fired = deadline::Expiry{deadline::Phase::first_token, limit, {}};
+  record.total = limit;
+  record.receive = record.connect = record.first_token = record.cancel = deadline::Duration::max();
+  record.duration = deadline::Duration::max();
+  record.prompt_tokens = record.completion_tokens = UINT64_MAX;
+  record.cached_tokens = record.reasoning_tokens = UINT64_MAX;
+  record.content_events = record.heartbeats = record.bytes_in = record.bytes_out = UINT64_MAX;
+  Attempt attempt{longest, longest, "cancelled", longest, 599, false, {}, {}, deadline::Duration::max()};
+  attempt.connect = attempt.first_token = deadline::Duration::max();
+  for (int i = 0; i < 16; ++i)
+    record.attempts.push_back(attempt);
+  const auto text = line(record);
+  json::Reader reader;
+  EXPECT_TRUE(reader.read_copy(text));
+  constexpr std::size_t texts = 9 + 3 * 16;
+  EXPECT_GT(text.size(), texts * 512 * 6);
+  EXPECT_LT(text.size(), texts * 512 * 6 + 1500 + 16 * 400);
+}
+
 // Whatever a client sends as names: the line stays JSON, and no line break or control gets through.
 RC_GTEST_PROP(Records, StayJsonForHostileNames, (const std::string& text)) {
   Record record;

@@ -1,6 +1,10 @@
 #include "backend/call.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+
+#include "base/spare_text.hpp"
 
 namespace punctual::backend {
 
@@ -21,6 +25,7 @@ base::Task<std::expected<void, Failure>> Call::open(const UpstreamRequest& reque
                                                     std::span<const std::string_view> body) {
   endpoint_ = endpoint_of(*request.provider);
   constexpr std::size_t head_bytes_usual = 1024;
+  head_text_ = base::SpareText::take();
   head_text_.reserve(head_bytes_usual);
   append_upstream_head(head_text_, request);
   services_.metrics.attempts.add();
@@ -78,14 +83,29 @@ base::Task<std::expected<void, Failure>> Call::connect(const config::Provider& p
   co_return std::expected<void, Failure>{};
 }
 
+// One write of what follows the first `sent` bytes of head and body.
+net::IoResult Call::write_from(std::size_t sent, std::span<const std::string_view> body) {
+  constexpr std::size_t pieces_max = 16;
+  std::array<std::string_view, pieces_max> pieces;
+  std::size_t count = 0;
+  const auto add = [&](std::string_view piece) {
+    const std::size_t skipped = std::min(sent, piece.size());
+    sent -= skipped;
+    if (skipped < piece.size() && count < pieces_max) pieces[count++] = piece.substr(skipped);
+  };
+  add(head_text_);
+  for (const auto piece : body)
+    add(piece);
+  return connection_->stream->try_write({pieces.data(), count});
+}
+
 base::Task<std::expected<void, Failure>> Call::send(std::span<const std::string_view> body) {
-  std::vector<std::string_view> left;
-  left.reserve(body.size() + 1);
-  left.push_back(head_text_);
-  left.insert(left.end(), body.begin(), body.end());
-  std::size_t next = 0;
-  while (next < left.size()) {
-    const auto result = connection_->stream->try_write(std::span(left).subspan(next));
+  std::size_t size = head_text_.size();
+  for (const auto piece : body)
+    size += piece.size();
+  std::size_t sent = 0;
+  while (sent < size) {
+    const auto result = write_from(sent, body);
     if (result.kind == net::IoResult::Kind::failed) {
       // It may have said why before it stopped reading.
       answered_early_ = connection_->stream->readable();
@@ -93,11 +113,8 @@ base::Task<std::expected<void, Failure>> Call::send(std::span<const std::string_
       co_return std::unexpected(Failure{FailureKind::broken, endpoint_.text() + " closed the connection (" +
                                                                  std::strerror(result.error) + ")"});
     }
-    std::size_t written = result.bytes;
-    while (next < left.size() && written >= left[next].size())
-      written -= left[next++].size();
-    if (next == left.size()) break;
-    left[next].remove_prefix(written);
+    sent += result.bytes;
+    if (sent == size) break;
     if (result.kind != net::IoResult::Kind::would_block) continue;
     const auto raised = co_await watch_.wait(bits::upstream_writable | bits::upstream_readable);
     if (watch_.interrupted(raised)) co_return std::unexpected(Failure{FailureKind::interrupted, {}});
@@ -121,7 +138,7 @@ base::Task<std::expected<void, Failure>> Call::receive_head() {
       }
       if (connection_->parser.state() != http::ResponseParser::State::head) {
         head_received_ = true;
-        head_text_ = {};  // a stream may stay open for long
+        base::SpareText::give(head_text_);  // a stream may stay open for long
         co_return std::expected<void, Failure>{};
       }
       continue;

@@ -45,6 +45,11 @@ class Call {
                                                 std::span<const std::string_view> body);
 
   const http::ResponseHead& head() const { return connection_->parser.head(); }
+  // For an answer that may go on for long: the text of its head is not needed any more.
+  void release_head_text() {
+    connection_->note_head();
+    connection_->parser.release_head_text();
+  }
 
   enum class Step : std::uint8_t { data, blocked, complete, failed };
   // What can be read of the body now. `data`: `pieces` has content, `raw` the same with its framing, both
@@ -68,6 +73,7 @@ class Call {
   base::Task<std::expected<void, Failure>> connect(const config::Provider& provider);
   base::Task<std::expected<void, Failure>> send(std::span<const std::string_view> body);
   base::Task<std::expected<void, Failure>> receive_head();
+  net::IoResult write_from(std::size_t sent, std::span<const std::string_view> body);
   void stop_clocks();
   void close();
 

@@ -26,6 +26,10 @@ deadline::Duration idle_max_of(const http::ResponseHead& head) {
 
 }  // namespace
 
+void Connection::note_head() {
+  if (parser.head().headers.find("keep-alive")) idle_max = idle_max_of(parser.head());
+}
+
 ConnectionPool::Shelf& ConnectionPool::shelf(const net::Endpoint& endpoint) {
   for (auto& known : shelves_) {
     if (known->endpoint == endpoint) return *known;
@@ -47,16 +51,16 @@ std::unique_ptr<Connection> ConnectionPool::take(const net::Endpoint& endpoint) 
 }
 
 void ConnectionPool::give_back(const net::Endpoint& endpoint, std::unique_ptr<Connection> connection) {
-  if (connection->parser.head().headers.find("keep-alive"))
-    connection->idle_max = idle_max_of(connection->parser.head());
+  connection->note_head();
   if (connection->idle_max <= deadline::Duration::zero()) return;
   auto& idle = shelf(endpoint).idle;
   if (idle.size() >= idle_per_endpoint_max) return;
   connection->stream->bind(nullptr, 0, 0);
-  connection->idle_until = runtime_.now() + connection->idle_max;
+  const auto now = runtime_.now();
+  connection->idle_until = now + connection->idle_max;
   connection->parser.reset();
   idle.push_back(std::move(connection));
-  if (!sweep_.armed()) runtime_.wheel().arm(sweep_, runtime_.now() + sweep_period);
+  if (!sweep_.armed()) runtime_.wheel().arm(sweep_, now + sweep_period);
 }
 
 void ConnectionPool::sweep() {

@@ -21,6 +21,9 @@ struct Connection {
   http::ResponseParser parser;
   deadline::Duration idle_max = std::chrono::seconds(4);
   deadline::Instant idle_until{};
+
+  // Takes from the answer's head how long the connection may be idle afterwards, if that says so.
+  void note_head();
 };
 
 class ConnectionPool {

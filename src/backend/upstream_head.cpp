@@ -13,25 +13,12 @@ namespace {
 
 // Not passed on: framing is ours; credentials are for us, not for the upstream; compression would hide the
 // events that are looked at; a browser's origin is refused by Ollama and means nothing to the others.
-constexpr std::array<std::string_view, 13> ours = {"host",
-                                                   "content-length",
-                                                   "authorization",
-                                                   "x-api-key",
-                                                   "cookie",
-                                                   "accept-encoding",
-                                                   "expect",
-                                                   "x-request-id",
-                                                   "origin",
-                                                   "referer",
-                                                   "api-key",
-                                                   "x-goog-api-key",
-                                                   "x-punctual-token"};
+constexpr base::NameSet ours(std::to_array<std::string_view>(
+    {"host", "content-length", "authorization", "x-api-key", "cookie", "accept-encoding", "expect",
+     "x-request-id", "origin", "referer", "api-key", "x-goog-api-key", "x-punctual-token"}));
 
-bool passed_on(const http::Headers& headers, std::string_view name) {
-  if (http::is_hop_by_hop(name) || api::is_limit_header(name)) return false;
-  if (std::ranges::any_of(ours, [name](auto known) { return base::equals_ignoring_case(name, known); }))
-    return false;
-  return !http::named_by_connection(headers, name);
+bool passed_on(std::string_view name) {
+  return !http::is_hop_by_hop(name) && !api::is_limit_header(name) && !ours.contains(name);
 }
 
 bool replaced(const config::Provider& provider, std::string_view name) {
@@ -46,12 +33,20 @@ void append_upstream_head(std::string& out, const UpstreamRequest& request) {
   http::HeadWriter writer(out);
   out.append(request.method).append(" ").append(provider.base_url.path_prefix).append(request.path);
   out.append(" HTTP/1.1\r\n");
-  writer.field("Host",
-               provider.kind == config::ProviderKind::simulated ? "sim" : provider.base_url.host_header());
+  out.append("Host: ");
+  if (provider.kind == config::ProviderKind::simulated) {
+    out.append("sim");
+  } else {
+    provider.base_url.append_host_header(out);
+  }
+  out.append("\r\n");
   if (request.client_head) {
-    for (const auto& [name, value] : request.client_head->headers) {
-      if (passed_on(request.client_head->headers, name) && !replaced(provider, name))
-        writer.field(name, value);
+    const auto& headers = request.client_head->headers;
+    const bool connection_names_some = headers.find("connection") != nullptr;
+    for (const auto& [name, value] : headers) {
+      if (!passed_on(name) || replaced(provider, name)) continue;
+      if (connection_names_some && http::named_by_connection(headers, name)) continue;
+      writer.field(name, value);
     }
   }
   if (!provider.api_key.empty()) {

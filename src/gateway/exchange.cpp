@@ -3,14 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-
-#include "base/decimal.hpp"
-#include "base/text.hpp"
 
 #include "gateway/problems.hpp"
-#include "http/head_writer.hpp"
-#include "http/sse.hpp"
 
 namespace punctual::gateway {
 
@@ -19,20 +13,6 @@ using deadline::Phase;
 using telemetry::Outcome;
 
 namespace {
-
-// Most heads fit: one allocation.
-constexpr std::size_t head_bytes_usual = 1024;
-
-// Of an upstream's answer, not passed on: what we say ourselves, and what speaks of the upstream's own origin
-// (its cookies, its other ports), which is not ours.
-constexpr std::array<std::string_view, 6> not_passed_on = {
-    "x-request-id", "x-should-retry", "server-timing", "set-cookie", "alt-svc", "strict-transport-security"};
-
-bool passed_on(const http::Headers& headers, std::string_view name) {
-  return !http::is_hop_by_hop(name) && !http::named_by_connection(headers, name) &&
-         std::ranges::none_of(not_passed_on,
-                              [name](auto known) { return base::equals_ignoring_case(known, name); });
-}
 
 bool speaks(config::ProviderKind kind, api::Dialect dialect) {
   switch (kind) {
@@ -49,7 +29,7 @@ bool speaks(config::ProviderKind kind, api::Dialect dialect) {
 }  // namespace
 
 Exchange::Exchange(Core& core, deadline::Watch& watch, relay::ClientWriter& client, api::Operation operation,
-                   const std::expected<api::RequestLimits, http::Problem>& request_limits, Incoming incoming)
+                   const api::RequestLimits& request_limits, Incoming incoming)
     : core_(core),
       watch_(watch),
       client_(client),
@@ -59,12 +39,12 @@ Exchange::Exchange(Core& core, deadline::Watch& watch, relay::ClientWriter& clie
   budget_.timeouts = &settings_->configuration->timeouts;
   budget_.endpoint = traits_.endpoint;
   request_.operation = operation;
-  if (request_limits) {
-    budget_.request = *request_limits;
-  } else {
-    problem_ = request_limits.error();
-  }
+  budget_.request = request_limits;
   after_ = incoming_.keep_alive ? After::keep : After::close;
+}
+
+void Exchange::set_problem(http::Problem problem) {
+  problem_ = std::make_unique<http::Problem>(std::move(problem));
 }
 
 base::Task<void> Exchange::run() {
@@ -89,7 +69,7 @@ bool Exchange::prepare() {
   outcome_ = Outcome::refused;
   if (problem_ || !read_body() || !choose_route()) return false;
   if (core_.draining) {
-    problem_ = draining_problem();
+    set_problem(draining_problem());
     return false;
   }
   outcome_ = Outcome::success;
@@ -104,9 +84,9 @@ bool Exchange::prepare() {
 
 bool Exchange::read_body() {
   auto request =
-      api::read_request(request_.operation, *incoming_.head, std::move(incoming_.body), core_.json_reader);
+      api::read_request(request_.operation, received_head(), std::move(incoming_.body), core_.json_reader);
   if (!request) {
-    problem_ = std::move(request.error());
+    set_problem(std::move(request.error()));
     return false;
   }
   request_ = std::move(*request);
@@ -116,36 +96,37 @@ bool Exchange::read_body() {
 bool Exchange::choose_route() {
   auto route = settings_->router.route(request_.model);
   if (!route) {
-    problem_ = http::make_problem(404, std::move(route.error().text), "model");
+    set_problem(http::make_problem(404, std::move(route.error().text), "model"));
     return false;
   }
-  route_.rule = route->rule;
-  for (const auto& candidate : route->candidates) {
-    if (speaks(candidate.provider->kind, traits_.dialect)) route_.candidates.push_back(candidate);
+  route_ = *route;
+  for (std::size_t place = 0; place < route_.candidates.size(); ++place) {
+    if (speaks(route_.candidates[place].provider->kind, traits_.dialect))
+      targets_[target_count_++] = static_cast<std::uint8_t>(place);
   }
-  if (route_.candidates.size() > 0) return true;
-  problem_ = http::make_problem(
+  if (target_count_ > 0) return true;
+  set_problem(http::make_problem(
       400,
       fmt::format(
           "Model '{}' is served by provider '{}', which does not speak the API of {}; ask for it at {}.",
           request_.model, route->candidates[0].provider->name, traits_.path,
           traits_.dialect == api::Dialect::anthropic ? "/v1/chat/completions" : "/v1/messages"),
-      "model");
+      "model"));
   return false;
 }
 
 bool Exchange::worth_trying(std::size_t index) const {
-  const auto& candidate = route_.candidates[index];
+  const auto candidate = target(index);
   const auto left = watch_.deadline().remaining(watch_.now());
   return !left || *left > core_.arrival_times.usual(candidate.provider->name, candidate.model);
 }
 
 bool Exchange::another_after(std::size_t index) const {
-  return index + 1 < route_.candidates.size() && worth_trying(index + 1);
+  return index + 1 < target_count_ && worth_trying(index + 1);
 }
 
 base::Task<void> Exchange::attempt_all() {
-  for (std::size_t index = 0; index < route_.candidates.size(); ++index) {
+  for (std::size_t index = 0; index < target_count_; ++index) {
     if (index > 0) core_.metrics.fallbacks.add();
     const Verdict verdict = co_await attempt(index);
     if (verdict != Verdict::try_next) co_return;
@@ -159,12 +140,12 @@ void Exchange::forget_attempt() {
   relay::Tally tally;
   tally.heartbeats = tally_.heartbeats;
   tally_ = tally;
-  record_.fired.reset();
+  notes_.fired.reset();
   if (heartbeat_interval_) watch_.set_heartbeat(client_.last_write_at() + *heartbeat_interval_);
 }
 
 base::Task<Exchange::Verdict> Exchange::attempt(std::size_t index) {
-  const auto& candidate = route_.candidates[index];
+  const auto candidate = target(index);
   budget_.provider = &candidate.provider->timeouts;
   watch_.set_limits(admission::limits_of(budget_));
 
@@ -173,21 +154,21 @@ base::Task<Exchange::Verdict> Exchange::attempt(std::size_t index) {
   backend::UpstreamRequest upstream;
   upstream.provider = candidate.provider;
   upstream.path = traits_.upstream_path;
-  upstream.client_head = incoming_.head;
+  upstream.client_head = &received_head();
   upstream.request_id = incoming_.request_id;
-  for (const auto piece : body)
-    upstream.body_bytes += piece.size();
+  upstream.body_bytes = body.size();
 
-  record_.attempts.push_back({});
-  record_.attempts.back().provider = candidate.provider->name;
-  record_.attempts.back().model = candidate.model;
-  record_.attempts.back().outcome = "success";
+  auto& noted = notes_.attempts.emplace_back();
+  noted.provider = candidate.provider->name;
+  noted.model = candidate.model;
+  noted.outcome = "success";
   const auto started = watch_.now();
   watch_.start(Phase::attempt, started);
   backend::Call call(core_.services, watch_);
+  const auto body_pieces = body.pieces();
   call_ = &call;
   Verdict verdict = Verdict::answered;
-  const auto opened = co_await call.open(upstream, body);
+  const auto opened = co_await call.open(upstream, body_pieces);
   if (opened) {
     const Verdict answered = co_await answer(call, index);
     verdict = answered;
@@ -199,7 +180,7 @@ base::Task<Exchange::Verdict> Exchange::attempt(std::size_t index) {
   for (const Phase phase : {Phase::connect, Phase::first_token, Phase::idle, Phase::attempt})
     watch_.stop(phase);
   const auto ended = watch_.now();
-  auto& attempt = record_.attempts.back();
+  auto& attempt = notes_.attempts.back();
   attempt.duration = ended - started;
   attempt.reused_connection = call.reused();
   attempt.connect = call.connect_duration();
@@ -212,9 +193,9 @@ base::Task<Exchange::Verdict> Exchange::attempt(std::size_t index) {
 
 base::Task<Exchange::Verdict> Exchange::answer(backend::Call& call, std::size_t index) {
   const auto& head = call.head();
-  auto& attempt = record_.attempts.back();
+  auto& attempt = notes_.attempts.back();
   attempt.status = head.status;
-  record_.upstream_request_id = head.headers.value("x-request-id");
+  notes_.upstream_request_id = head.headers.value("x-request-id");
   const bool failed_upstream = head.status >= 500 || head.status == 429;
   if (failed_upstream && another_after(index)) {
     attempt.outcome = "status";
@@ -258,40 +239,40 @@ base::Task<Exchange::Verdict> Exchange::answer(backend::Call& call, std::size_t 
     outcome_ = Outcome::error;
   }
   problem_.reset();
-  record_.fired.reset();
+  notes_.fired.reset();
   co_return Verdict::answered;
 }
 
 Exchange::Verdict Exchange::judge_failure(backend::Call& call, const backend::Failure& failure,
                                           std::size_t index) {
   if (failure.kind == backend::FailureKind::interrupted) return judge_interruption(call, index);
-  auto& attempt = record_.attempts.back();
+  auto& attempt = notes_.attempts.back();
   call.cancel();
   attempt.outcome = failure.kind == backend::FailureKind::unreachable ? "refused"
                     : failure.kind == backend::FailureKind::broken    ? "reset"
                                                                       : "garbage";
   attempt.detail = failure.detail;
-  record_.fired.reset();
+  notes_.fired.reset();
   outcome_ = Outcome::error;
-  problem_ = upstream_problem(failure);
+  set_problem(upstream_problem(failure));
   if (!answer_begun_ && another_after(index)) return Verdict::try_next;
   return Verdict::give_up;
 }
 
 Exchange::Verdict Exchange::judge_interruption(backend::Call& call, std::size_t index) {
-  auto& attempt = record_.attempts.back();
+  auto& attempt = notes_.attempts.back();
   call.cancel();
-  record_.cancel = watch_.now() - watch_.interrupted_at();
+  notes_.cancel = watch_.now() - watch_.interrupted_at();
   switch (*watch_.interruption()) {
     case Interruption::client_gone:
       attempt.outcome = "cancelled";
-      core_.metrics.hang_up_to_cancel.observe(*record_.cancel);
+      core_.metrics.hang_up_to_cancel.observe(*notes_.cancel);
       give_up_on_client();
       return Verdict::give_up;
     case Interruption::stopped:
       attempt.outcome = "stopped";
       outcome_ = Outcome::stopped;
-      problem_ = draining_problem();
+      set_problem(draining_problem());
       return Verdict::give_up;
     case Interruption::expired:
       break;
@@ -300,7 +281,7 @@ Exchange::Verdict Exchange::judge_interruption(backend::Call& call, std::size_t 
   attempt.outcome = "timeout";
   attempt.detail = timeout_message(expiry);
   note_expiry();
-  problem_ = timeout_problem(expiry, watch_.now() - incoming_.started, call.head_received());
+  set_problem(timeout_problem(expiry, watch_.now() - incoming_.started, call.head_received()));
   client_reads_ = expiry.phase != Phase::drain;
   const bool of_this_call = expiry.phase == Phase::connect || expiry.phase == Phase::first_token ||
                             expiry.phase == Phase::idle || expiry.phase == Phase::attempt;
@@ -311,12 +292,12 @@ Exchange::Verdict Exchange::judge_interruption(backend::Call& call, std::size_t 
 // Heartbeats have promised a stream, and the upstream answered with something else.
 void Exchange::refuse_committed(backend::Call& call) {
   const auto& head = call.head();
-  auto& attempt = record_.attempts.back();
+  auto& attempt = notes_.attempts.back();
   attempt.outcome = "status";
   outcome_ = Outcome::error;
-  problem_ =
+  set_problem(
       http::make_problem(head.status >= 400 ? head.status : 502,
-                         fmt::format("The upstream answered with status {} and no stream.", head.status));
+                         fmt::format("The upstream answered with status {} and no stream.", head.status)));
   http::BodyPieces pieces;
   std::string_view raw;
   const auto step = call.read(pieces, raw);
@@ -331,90 +312,6 @@ void Exchange::refuse_committed(backend::Call& call) {
     }
   }
   call.cancel();
-}
-
-void Exchange::begin_answer() {
-  answer_begun_ = true;
-  if (client_.begun()) return;
-  const auto& upstream = call_->head();
-  std::string head;
-  head.reserve(head_bytes_usual);
-  http::HeadWriter writer(head);
-  writer.status(upstream.status);
-  const bool bodyless = upstream.status == 204 || upstream.status == 304;
-  // Heartbeats and an error event may be added to a stream: its length is not known, even where it was told.
-  const bool keeps_length = upstream.content_length && !event_stream_ && !bodyless;
-  for (const auto& [name, value] : upstream.headers) {
-    if (base::equals_ignoring_case(name, "content-length") && !keeps_length) continue;
-    if (passed_on(upstream.headers, name)) writer.field(name, value);
-  }
-  append_own_fields(head, tally_.first_token_at.has_value());
-  relay::Framing framing = relay::Framing::length;
-  if (!keeps_length && !bodyless) {
-    framing = incoming_.head->minor_version == 1 ? relay::Framing::chunked : relay::Framing::close;
-    if (framing == relay::Framing::chunked) writer.field("Transfer-Encoding", "chunked");
-    if (framing == relay::Framing::close) after_ = After::close;
-  }
-  if (after_ != After::keep) writer.field("Connection", "close");
-  writer.end();
-  client_.begin(head, upstream.status, framing);
-}
-
-void Exchange::append_own_fields(std::string& head, bool first_token_known) const {
-  head.append("X-Request-ID: ").append(incoming_.request_id);
-  const auto& total = watch_.deadline().limits()[Phase::total];
-  if (total.duration) {
-    head.append("\r\nX-Punctual-Limit: total=");
-    base::append_seconds(head, *total.duration);
-    head.append(";source=\"").append(total.source.text()).append("\"");
-  }
-  head.append("\r\nServer-Timing: queue;dur=0");
-  if (call_ && call_->connect_duration()) {
-    head.append(", connect;dur=");
-    base::append_milliseconds(head, *call_->connect_duration());
-  }
-  if (first_token_known) {
-    head.append(", first_token;dur=");
-    base::append_milliseconds(head, *tally_.first_token_at - incoming_.started);
-  }
-  head.append("\r\n");
-}
-
-// Heartbeats cannot wait for the upstream's head: the gateway promises a stream by itself.
-void Exchange::begin_event_stream() {
-  event_stream_ = true;
-  std::string head;
-  http::HeadWriter writer(head);
-  writer.status(200)
-      .field("Content-Type", "text/event-stream; charset=utf-8")
-      .field("Cache-Control", "no-cache");
-  append_own_fields(head, false);
-  const bool chunked = incoming_.head->minor_version == 1;
-  if (chunked) {
-    writer.field("Transfer-Encoding", "chunked");
-  } else {
-    after_ = After::close;
-  }
-  if (after_ != After::keep) writer.field("Connection", "close");
-  writer.end();
-  client_.begin(head, 200, chunked ? relay::Framing::chunked : relay::Framing::close);
-}
-
-void Exchange::heartbeat(deadline::Instant now) {
-  if (!heartbeat_interval_ || client_.ended()) return;
-  const auto due = client_.last_write_at() + *heartbeat_interval_;
-  if (due > now) {
-    watch_.set_heartbeat(due);
-    return;
-  }
-  if (!client_.blocked() && (!client_.begun() || event_stream_)) {
-    if (!client_.begun()) begin_event_stream();
-    client_.write(http::sse_heartbeat);
-    ++tally_.heartbeats;
-    core_.metrics.heartbeats.add();
-  }
-  client_.note_time(now);
-  watch_.set_heartbeat(now + *heartbeat_interval_);
 }
 
 }  // namespace punctual::gateway

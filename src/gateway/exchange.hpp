@@ -1,40 +1,48 @@
 // One generating request, from its received bytes to its record: conducts api, admission, routing, backend,
 // relay and audit, one target after the other, inside one deadline.
 //
-// Lives as long as the request, on its connection's coroutine. The watch, the client and the head must
-// outlive it.
+// Lives as long as the request, on its connection's coroutine. The watch, the client and what `Incoming`
+// points to must outlive it. What a long answer does not need is freed when the answer begins.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "admission/budget.hpp"
 #include "api/request.hpp"
 #include "audit/record.hpp"
+#include "config/bounds.hpp"
 #include "gateway/core.hpp"
 #include "gateway/reply.hpp"
+#include "http/request_parser.hpp"
+#include "routing/route.hpp"
 
 namespace punctual::gateway {
 
 // What was received, and when.
 struct Incoming {
-  const http::RequestHead* head = nullptr;
+  http::RequestParser* parser = nullptr;  // which has the head
   std::string body;
-  std::string request_id;
+  std::string_view request_id;
   deadline::Instant started{};  // the head was parsed
   deadline::WallTime started_wall{};
   deadline::Duration receive{};
   std::uint64_t bytes_in = 0;
-  std::string client;
+  std::string_view client;
   bool keep_alive = true;
 };
 
 class Exchange final : private relay::HeadSource {
  public:
   Exchange(Core& core, deadline::Watch& watch, relay::ClientWriter& client, api::Operation operation,
-           const std::expected<api::RequestLimits, http::Problem>& request_limits, Incoming incoming);
+           const api::RequestLimits& request_limits, Incoming incoming);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
+
+  // Before `run`: the request is answered with this, whatever else it is.
+  void refuse(std::unique_ptr<http::Problem> problem) { problem_ = std::move(problem); }
 
   base::Task<void> run();
 
@@ -53,6 +61,7 @@ class Exchange final : private relay::HeadSource {
   bool choose_route();
   base::Task<void> attempt_all();
   void forget_attempt();
+  void forget_request();
   base::Task<Verdict> attempt(std::size_t index);
   base::Task<Verdict> answer(backend::Call& call, std::size_t index);
   bool worth_trying(std::size_t index) const;
@@ -62,6 +71,10 @@ class Exchange final : private relay::HeadSource {
   void refuse_committed(backend::Call& call);
 
   void begin_answer() override;
+  void write_answer_head();
+  const http::RequestHead& received_head() const { return incoming_.parser->head(); }
+  routing::Candidate target(std::size_t index) const { return route_.candidates[targets_[index]]; }
+  void set_problem(http::Problem problem);
   void append_own_fields(std::string& head, bool first_token_known) const;
   void begin_event_stream();
 
@@ -78,12 +91,14 @@ class Exchange final : private relay::HeadSource {
   std::shared_ptr<const Settings> settings_;
   api::OperationTraits traits_;
   admission::BudgetInputs budget_;
-  std::optional<http::Problem> problem_;
+  std::unique_ptr<http::Problem> problem_;
   api::Request request_;
   routing::Route route_;
+  std::array<std::uint8_t, config::targets_max> targets_;  // places of the candidates that speak the dialect
+  std::uint8_t target_count_ = 0;
   std::optional<deadline::Duration> heartbeat_interval_;
   relay::Tally tally_;
-  audit::Record record_;
+  audit::Notes notes_;
   backend::Call* call_ = nullptr;
   telemetry::Outcome outcome_ = telemetry::Outcome::success;
   After after_ = After::keep;

@@ -1,4 +1,6 @@
 // The end of an exchange: the client is told, the counters and the record are written.
+#include <utility>
+
 #include "gateway/exchange.hpp"
 #include "gateway/problems.hpp"
 
@@ -21,25 +23,25 @@ void Exchange::give_up_on_client() {
     outcome_ = Outcome::stopped;
   } else if (interruption != Interruption::expired) {
     outcome_ = Outcome::cancelled;
-    record_.fired.reset();
+    notes_.fired.reset();
   } else if (outcome_ != Outcome::timeout) {
     // It is there, but does not read.
     note_expiry();
-    record_.detail = timeout_message(watch_.expiry());
+    notes_.detail = timeout_message(watch_.expiry());
   }
 }
 
 void Exchange::note_expiry() {
   const auto& expiry = watch_.expiry();
   outcome_ = Outcome::timeout;
-  record_.fired = expiry;
+  notes_.fired = expiry;
   core_.metrics.deadline_lateness.observe(watch_.interrupted_at() - expiry.at);
   core_.metrics.timeouts[deadline::index_of(expiry.phase)][static_cast<std::size_t>(expiry.limit.source.kind)]
       .add();
 }
 
 void Exchange::tell_problem() {
-  record_.detail = problem_->message;
+  notes_.detail = problem_->message;
   if (!client_.begun()) {
     // A request that is refused leaves the connection usable; one that was cut may not.
     if (outcome_ == Outcome::stopped || problem_->status == 413) after_ = After::close;
@@ -59,41 +61,43 @@ void Exchange::tell_problem() {
 
 void Exchange::note_end() {
   const auto now = watch_.now();
-  record_.started = incoming_.started_wall;
-  record_.request_id = incoming_.request_id;
-  record_.endpoint = config::name_of(traits_.endpoint);
-  record_.path = traits_.path;
-  record_.model = request_.model;
-  record_.stream = request_.stream;
-  if (route_.rule) record_.rule = route_.rule->pattern;
-  record_.status = client_.status();
-  record_.outcome = telemetry::name_of(outcome_);
-  record_.ended_by = outcome_ == Outcome::cancelled                               ? "client"
-                     : outcome_ == Outcome::success || outcome_ == Outcome::error ? "upstream"
-                                                                                  : "gateway";
-  record_.total = watch_.deadline().limits()[deadline::Phase::total];
-  record_.receive = incoming_.receive;
-  record_.duration = now - incoming_.started;
-  record_.prompt_tokens = tally_.usage.prompt_tokens;
-  record_.completion_tokens = tally_.usage.completion_tokens;
-  record_.cached_tokens = tally_.usage.cached_tokens;
-  record_.reasoning_tokens = tally_.usage.reasoning_tokens;
-  record_.content_events = tally_.content_events;
-  record_.heartbeats = tally_.heartbeats;
-  record_.bytes_in = incoming_.bytes_in;
-  record_.bytes_out = client_.bytes_sent();
-  record_.client = std::move(incoming_.client);
-  if (!record_.attempts.empty()) record_.connect = record_.attempts.back().connect;
-  if (tally_.first_token_at) record_.first_token = *tally_.first_token_at - incoming_.started;
-  core_.journal.add(record_);
+  audit::Record record;
+  static_cast<audit::Notes&>(record) = std::move(notes_);
+  record.started = incoming_.started_wall;
+  record.request_id = incoming_.request_id;
+  record.endpoint = config::name_of(traits_.endpoint);
+  record.path = traits_.path;
+  record.model = request_.model;
+  record.stream = request_.stream;
+  if (route_.rule) record.rule = route_.rule->pattern;
+  record.status = client_.status();
+  record.outcome = telemetry::name_of(outcome_);
+  record.ended_by = outcome_ == Outcome::cancelled                               ? "client"
+                    : outcome_ == Outcome::success || outcome_ == Outcome::error ? "upstream"
+                                                                                 : "gateway";
+  record.total = watch_.deadline().limits()[deadline::Phase::total];
+  record.receive = incoming_.receive;
+  record.duration = now - incoming_.started;
+  record.prompt_tokens = tally_.usage.prompt_tokens;
+  record.completion_tokens = tally_.usage.completion_tokens;
+  record.cached_tokens = tally_.usage.cached_tokens;
+  record.reasoning_tokens = tally_.usage.reasoning_tokens;
+  record.content_events = tally_.content_events;
+  record.heartbeats = tally_.heartbeats;
+  record.bytes_in = incoming_.bytes_in;
+  record.bytes_out = client_.bytes_sent();
+  record.client = incoming_.client;
+  if (!record.attempts.empty()) record.connect = record.attempts.back().connect;
+  if (tally_.first_token_at) record.first_token = *tally_.first_token_at - incoming_.started;
+  core_.journal.add(record);
 
   const auto endpoint = static_cast<std::size_t>(traits_.endpoint);
   core_.metrics.requests[endpoint][static_cast<std::size_t>(outcome_)].add();
-  core_.metrics.request_duration[endpoint].observe(record_.duration);
-  if (record_.first_token) core_.metrics.time_to_first_token[endpoint].observe(*record_.first_token);
-  core_.metrics.prompt_tokens.add(record_.prompt_tokens.value_or(0));
+  core_.metrics.request_duration[endpoint].observe(record.duration);
+  if (record.first_token) core_.metrics.time_to_first_token[endpoint].observe(*record.first_token);
+  core_.metrics.prompt_tokens.add(record.prompt_tokens.value_or(0));
   // Where the upstream does not count, a content event is a token, as near as can be known.
-  core_.metrics.completion_tokens.add(record_.completion_tokens.value_or(tally_.content_events));
+  core_.metrics.completion_tokens.add(record.completion_tokens.value_or(tally_.content_events));
 }
 
 }  // namespace punctual::gateway

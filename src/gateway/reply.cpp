@@ -1,6 +1,7 @@
 #include "gateway/reply.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "http/head_writer.hpp"
 #include "http/sse.hpp"
@@ -22,7 +23,7 @@ void finish(relay::ClientWriter& client, const ReplyContext& context, std::strin
   writer.field("X-Request-ID", context.request_id);
   if (!context.keep_alive) writer.field("Connection", "close");
   writer.end();
-  client.begin(head, status, relay::Framing::length);
+  client.begin(std::move(head), status, relay::Framing::length);
   if (context.head_only) return client.end();
   client.end({&document, 1});
 }

@@ -68,6 +68,7 @@ base::Task<bool> Connection::receive() {
   client_.reset();
   bytes_in_ = 0;
   request_id_.clear();
+  limits_problem_.reset();
   operation_.reset();
   Limits limits;
   limits[Phase::receive] =
@@ -151,11 +152,17 @@ void Connection::head_received() {
   operation_ = head.is("POST") ? api::operation_at(head.path) : std::nullopt;
   Limits limits;
   if (operation_) {
-    request_limits_ = api::read_request_limits(head.headers);
+    auto read = api::read_request_limits(head.headers);
+    if (read) {
+      request_limits_ = *read;
+    } else {
+      request_limits_ = {};
+      limits_problem_ = std::make_unique<http::Problem>(std::move(read.error()));
+    }
     admission::BudgetInputs inputs;
     inputs.timeouts = &timeouts;
     inputs.endpoint = api::traits(*operation_).endpoint;
-    if (request_limits_) inputs.request = *request_limits_;
+    inputs.request = request_limits_;
     inputs.stream = true;  // not known yet; what only bounds other requests must not bound this one
     limits = admission::limits_of(inputs);
   }
@@ -166,7 +173,11 @@ void Connection::head_received() {
 
 void Connection::choose_request_id() {
   const auto wanted = parser_.head().headers.value("x-request-id");
-  request_id_ = gateway::is_sane_request_id(wanted) ? std::string(wanted) : core_.request_ids.next();
+  if (gateway::is_sane_request_id(wanted)) {
+    request_id_ = wanted;
+  } else {
+    core_.request_ids.write_next(request_id_);
+  }
 }
 
 gateway::ReplyContext Connection::reply_context() const {
@@ -271,7 +282,7 @@ base::Task<void> Connection::answer() {
     co_return;
   }
   gateway::Incoming incoming;
-  incoming.head = &parser_.head();
+  incoming.parser = &parser_;
   incoming.body = parser_.take_body();
   incoming.request_id = request_id_;
   incoming.started = head_at_;
@@ -281,6 +292,7 @@ base::Task<void> Connection::answer() {
   incoming.client = peer_;
   incoming.keep_alive = keep_;
   Exchange exchange(core_, watch_, client_, *operation_, request_limits_, std::move(incoming));
+  if (limits_problem_) exchange.refuse(std::move(limits_problem_));
   exchange_ = &exchange;
   co_await exchange.run();
   exchange_ = nullptr;

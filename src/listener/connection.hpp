@@ -74,7 +74,8 @@ class Connection final : public base::ListNode<Connection>, private deadline::Wa
   std::string request_id_;
   std::string peer_;
   std::optional<api::Operation> operation_;
-  std::expected<api::RequestLimits, http::Problem> request_limits_;
+  api::RequestLimits request_limits_;
+  std::unique_ptr<http::Problem> limits_problem_;  // why they cannot be read
   deadline::Instant receive_started_{};
   deadline::Instant head_at_{};
   deadline::WallTime head_at_wall_{};

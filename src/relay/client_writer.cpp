@@ -1,5 +1,8 @@
 #include "relay/client_writer.hpp"
 
+#include <utility>
+
+#include "base/spare_text.hpp"
 #include "http/head_writer.hpp"
 
 namespace punctual::relay {
@@ -16,8 +19,8 @@ void ClientWriter::reset() {
   ended_ = false;
 }
 
-void ClientWriter::begin(std::string_view head, int status, Framing framing) {
-  head_.assign(head);
+void ClientWriter::begin(std::string head, int status, Framing framing) {
+  head_.swap(head);
   status_ = status;
   framing_ = framing;
 }
@@ -93,7 +96,7 @@ void ClientWriter::send(std::span<const std::string_view> pieces) {
       backlog_.append(piece.substr(skipped));
     }
   }
-  if (!head_.empty()) head_ = {};  // a stream may stay open for long
+  if (!head_.empty()) base::SpareText::give(head_);  // a stream may stay open for long
 }
 
 // True when the socket took something.

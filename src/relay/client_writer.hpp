@@ -33,7 +33,7 @@ class ClientWriter {
   void reset();
 
   // Takes the head, whole; it is sent together with the first content, or by `flush`.
-  void begin(std::string_view head, int status, Framing framing);
+  void begin(std::string head, int status, Framing framing);
   bool begun() const { return status_ != 0; }
   int status() const { return status_; }
   Framing framing() const { return framing_; }

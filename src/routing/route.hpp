@@ -1,14 +1,13 @@
 // Where a request may go: the targets that are tried, in order, and the rule that said so.
 //
-// Plain values without allocation; they point into the Configuration of the Router that made them and, for a
+// Plain values without allocation; they point into the Router that made them, its Configuration and, for a
 // model that is passed on as it came, into the text that the Router was asked about.
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <span>
 #include <string_view>
 
-#include "config/bounds.hpp"
 #include "config/provider.hpp"
 #include "config/rule.hpp"
 
@@ -22,14 +21,40 @@ struct Candidate {
 // A list of at most config::targets_max candidates.
 class Candidates {
  public:
-  void push_back(Candidate candidate) { items_[size_++] = candidate; }
+  Candidates() = default;
+  explicit Candidates(Candidate only) : only_(only), size_(1) {}
+  // Of a rule: a target that names no model is asked for `asked`.
+  Candidates(std::span<const Candidate> targets, std::string_view asked)
+      : targets_(targets.data()), asked_(asked), size_(targets.size()) {}
+
   std::size_t size() const { return size_; }
-  const Candidate& operator[](std::size_t index) const { return items_[index]; }
-  const Candidate* begin() const { return items_.data(); }
-  const Candidate* end() const { return items_.data() + size_; }
+  Candidate operator[](std::size_t index) const {
+    Candidate candidate = targets_ ? targets_[index] : only_;
+    if (candidate.model.empty()) candidate.model = asked_;
+    return candidate;
+  }
+
+  class Iterator {
+   public:
+    Iterator(const Candidates& of, std::size_t index) : of_(of), index_(index) {}
+    Candidate operator*() const { return of_[index_]; }
+    Iterator& operator++() {
+      ++index_;
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return index_ == other.index_; }
+
+   private:
+    const Candidates& of_;
+    std::size_t index_;
+  };
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, size_}; }
 
  private:
-  std::array<Candidate, config::targets_max> items_;
+  const Candidate* targets_ = nullptr;  // nullptr: only_
+  Candidate only_;
+  std::string_view asked_;
   std::size_t size_ = 0;
 };
 

@@ -15,8 +15,8 @@ using config::Provider;
 using config::ProviderKind;
 using config::Rule;
 
-Candidates targets_of(const Rule& rule, const Configuration& configuration) {
-  Candidates targets;
+std::vector<Candidate> targets_of(const Rule& rule, const Configuration& configuration) {
+  std::vector<Candidate> targets;
   for (const config::Target& target : rule.targets) {
     const Provider* provider = configuration.provider_named(target.provider);
     assert(provider && "the loader lets no rule name a provider that does not exist");
@@ -25,17 +25,8 @@ Candidates targets_of(const Rule& rule, const Configuration& configuration) {
   return targets;
 }
 
-Candidates with_model(const Candidates& targets, std::string_view model) {
-  Candidates candidates;
-  for (const Candidate& target : targets)
-    candidates.push_back({target.provider, target.model.empty() ? model : target.model});
-  return candidates;
-}
-
 Route only(const Provider& provider, std::string_view model) {
-  Route route;
-  route.candidates.push_back({&provider, model});
-  return route;
+  return {nullptr, Candidates({&provider, model})};
 }
 
 }  // namespace
@@ -71,7 +62,7 @@ std::expected<Router, std::vector<std::string>> Router::build(
 
 std::expected<Route, NotFound> Router::route(std::string_view model) const {
   for (const Entry& entry : entries_) {
-    if (entry.matcher.matches(model)) return Route{entry.rule, with_model(entry.targets, model)};
+    if (entry.matcher.matches(model)) return Route{entry.rule, Candidates(entry.targets, model)};
   }
   return route_by_name(model);
 }

@@ -27,14 +27,14 @@ class Router {
   static std::expected<Router, std::vector<std::string>> build(
       std::shared_ptr<const config::Configuration> configuration);
 
-  // `model` must live as long as the answer is used.
+  // `model` and the router must live as long as the answer is used.
   std::expected<Route, NotFound> route(std::string_view model) const;
 
  private:
   struct Entry {
     const config::Rule* rule;
     Matcher matcher;
-    Candidates targets;  // an empty model: what was asked for
+    std::vector<Candidate> targets;  // an empty model: what was asked for
   };
 
   Router() = default;
