@@ -44,10 +44,21 @@ constexpr std::array<Member, 13> members = {{
     {"completion_tokens", 15, Kind::integer},
 }};
 
-std::string text_of(json::Element value) {
+// Into the memory that the column has from an earlier row.
+void assign(storage::Value& column, std::string_view text) {
+  if (auto* const kept = std::get_if<std::string>(&column))
+    kept->assign(text);
+  else
+    column = std::string(text);
+}
+
+void assign_text(storage::Value& column, json::Element value) {
   std::string_view text;
-  if (value.get(text) != simdjson::SUCCESS) return {};
-  return storage::is_storable_text(text) ? std::string(text) : storage::storable_text(text);
+  if (value.get(text) != simdjson::SUCCESS) return;
+  if (storage::is_storable_text(text))
+    assign(column, text);
+  else
+    column = storage::storable_text(text);
 }
 
 storage::Value integer_of(json::Element value) {
@@ -67,7 +78,7 @@ void read_member(std::vector<storage::Value>& row, std::string_view name, json::
   if (member == members.end()) return;
   switch (member->kind) {
     case Kind::text:
-      row[member->column] = text_of(value);
+      assign_text(row[member->column], value);
       return;
     case Kind::integer:
       row[member->column] = integer_of(value);
@@ -79,24 +90,23 @@ void read_member(std::vector<storage::Value>& row, std::string_view name, json::
 }
 
 // Of the last attempt.
-std::string provider_of(json::Element attempts) {
+void assign_provider(storage::Value& column, json::Element attempts) {
   simdjson::dom::array array;
-  if (attempts.get(array) != simdjson::SUCCESS) return {};
-  std::string provider;
+  if (attempts.get(array) != simdjson::SUCCESS) return;
   for (const auto attempt : array) {
     json::Element name;
-    if (attempt["provider"].get(name) == simdjson::SUCCESS) provider = text_of(name);
+    if (attempt["provider"].get(name) == simdjson::SUCCESS) assign_text(column, name);
   }
-  return provider;
 }
 
-std::vector<storage::Value> empty_row() {
-  std::vector<storage::Value> row(request_column::count);
+void clear(std::vector<storage::Value>& row) {
+  row.resize(request_column::count);
   for (const std::size_t column : {2UZ, 3UZ, 4UZ, 5UZ, 6UZ, 8UZ, 9UZ, 10UZ, 11UZ})
-    row[column] = std::string();
-  row[7] = std::int64_t{0};
-  row[duration_column] = std::int64_t{0};
-  return row;
+    assign(row[column], {});
+  for (const std::size_t column : {7UZ, duration_column})
+    row[column] = std::int64_t{0};
+  for (const std::size_t column : {13UZ, 14UZ, 15UZ})
+    row[column] = std::monostate();
 }
 
 // About what the row takes in the database: its texts, its numbers, and its place in the indexes.
@@ -111,30 +121,37 @@ std::int64_t stored_bytes(const std::vector<storage::Value>& row) {
 }  // namespace
 
 std::expected<std::vector<storage::Value>, std::string> RecordReader::read(std::string_view line) {
+  std::vector<storage::Value> row;
+  if (auto done = read_into(line, row); !done) return std::unexpected(std::move(done.error()));
+  return row;
+}
+
+std::expected<void, std::string> RecordReader::read_into(std::string_view line,
+                                                         std::vector<storage::Value>& row) {
   const auto document = reader_.read_copy(line);
   if (!document) return std::unexpected(document.error());
   simdjson::dom::object object;
   if (document->get(object) != simdjson::SUCCESS) return std::unexpected("it is no object");
-  auto row = empty_row();
+  clear(row);
   std::optional<std::int64_t> started;
   for (const auto [name, value] : object) {
     std::string_view text;
     if (name == "time" && value.get(text) == simdjson::SUCCESS)
       started = parse_rfc3339(text);
     else if (name == "attempts")
-      row[provider_column] = provider_of(value);
+      assign_provider(row[provider_column], value);
     else
       read_member(row, name, value);
   }
   if (!started) return std::unexpected("it has no time");
   // NOT NULL columns that were given as another type.
-  for (const std::size_t column : {std::size_t{7}, duration_column})
+  for (const std::size_t column : {7UZ, duration_column})
     if (std::holds_alternative<std::monostate>(row[column])) row[column] = std::int64_t{0};
   row[request_column::started] = *started;
   row[request_column::ended] = *started + std::get<std::int64_t>(row[duration_column]);
-  row[request_column::document] = std::string(line);
+  assign(row[request_column::document], line);
   row[request_column::bytes] = stored_bytes(row);
-  return row;
+  return {};
 }
 
 }  // namespace punctual::requestlog

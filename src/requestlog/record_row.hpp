@@ -30,6 +30,8 @@ class RecordReader {
   // `line` without its line break: JSON, so that it is UTF-8 and has no NUL. A text in it that has one (as an
   // escape) is changed in its column. The error says why the line is no record.
   std::expected<std::vector<storage::Value>, std::string> read(std::string_view line);
+  // The same in the memory of a row that is not needed any more, whatever it holds; also after an error.
+  std::expected<void, std::string> read_into(std::string_view line, std::vector<storage::Value>& row);
 
  private:
   json::Reader reader_;

@@ -67,6 +67,7 @@ void RecorderWorker::land() {
   ++state_->batches;
   state_->sequence.fetch_add(1, std::memory_order_release);
   if (auto contents = contents_of(*batch)) again_.push_front(std::move(contents));
+  spare_rows_ = std::move(batch->rows);
 }
 
 void RecorderWorker::landed_badly(const std::shared_ptr<RecordBatch>& batch, const storage::Error& error) {
@@ -136,24 +137,31 @@ void RecorderWorker::launch(std::shared_ptr<RecordBatch> batch) {
     later(flight->batch);
 }
 
+void RecorderWorker::take_line(RecordBatch& batch, std::string_view line, std::size_t taken) {
+  std::vector<storage::Value> row;
+  if (!spare_rows_.empty()) {
+    row = std::move(spare_rows_.back());
+    spare_rows_.pop_back();
+  }
+  if (reader_.read_into(line, row)) {
+    batch.rows.push_back(std::move(row));
+    batch.line_bytes.push_back(taken);
+  } else {
+    state_->lose(Loss::unreadable, 1);
+    state_->queued_bytes -= taken;
+  }
+}
+
 std::shared_ptr<RecordBatch> RecorderWorker::next_batch() {
   auto batch = std::make_shared<RecordBatch>();
   while (!texts_.empty() && batch->rows.size() < options_.rows_per_batch) {
     const std::string_view rest = std::string_view(texts_.front()).substr(parsed_);
     const auto end = std::min(rest.find('\n'), rest.size());
     const std::size_t taken = std::min(end + 1, rest.size());
-    if (end > 0) {
-      auto row = reader_.read(rest.substr(0, end));
-      if (row) {
-        batch->rows.push_back(std::move(*row));
-        batch->line_bytes.push_back(taken);
-      } else {
-        state_->lose(Loss::unreadable, 1);
-        state_->queued_bytes -= taken;
-      }
-    } else {
+    if (end > 0)
+      take_line(*batch, rest.substr(0, end), taken);
+    else
       state_->queued_bytes -= taken;
-    }
     if (waiting_ > 0) --waiting_;
     parsed_ += taken;
     if (taken < rest.size()) continue;

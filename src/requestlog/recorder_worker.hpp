@@ -41,6 +41,7 @@ class RecorderWorker {
   std::optional<deadline::Duration> patience() const;
 
   std::shared_ptr<RecordBatch> next_batch();
+  void take_line(RecordBatch& batch, std::string_view line, std::size_t taken);
   bool is_due(bool at_once) const;
   std::shared_ptr<RecordBatch> contents_of(const RecordBatch& stored);
   void accept_contents();
@@ -56,6 +57,8 @@ class RecorderWorker {
   std::size_t parsed_ = 0;         // of the first text
   std::uint64_t waiting_ = 0;      // how many lines these are, about
   deadline::Instant waiting_since_{};
+
+  std::vector<std::vector<storage::Value>> spare_rows_;  // memory of rows that are stored, at most a batch
 
   std::deque<std::shared_ptr<RecordBatch>> again_;  // what was refused or not stored, and contents
   std::shared_ptr<RecordFlight> flight_;
