@@ -1,6 +1,5 @@
 #include "requestlog/recorder.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "requestlog/recorder_worker.hpp"
@@ -22,8 +21,15 @@ std::string_view name_of(Loss loss) {
 }
 
 std::uint64_t count_lines(std::string_view lines) {
-  const auto breaks = static_cast<std::uint64_t>(std::ranges::count(lines, '\n'));
-  return lines.empty() || lines.back() == '\n' ? breaks : breaks + 1;
+  // By memchr, which is many times faster than looking at each byte.
+  std::uint64_t count = 0;
+  while (!lines.empty()) {
+    ++count;
+    const auto end = lines.find('\n');
+    if (end == std::string_view::npos) break;
+    lines.remove_prefix(end + 1);
+  }
+  return count;
 }
 
 Recorder::Recorder(storage::Store& store, const deadline::Clock& clock, RecorderOptions options)
