@@ -168,7 +168,7 @@ std::expected<Filter, ParameterError> parse_filter(std::span<const Parameter> pa
                          fmt::format("there is no parameter \"{}\": use {}", parameter.name, names)});
     }
   }
-  if (filter.from && filter.to && *filter.from >= *filter.to)
+  if (from != nullptr && filter.from && filter.to && *filter.from >= *filter.to)
     return std::unexpected(
         ParameterError{"from", from->value, "from is not before to: give a from that is earlier"});
   return filter;

@@ -40,6 +40,7 @@ std::vector<Compiled> compile() {
   re2::RE2::Options options;
   options.set_log_errors(false);
   std::vector<Compiled> compiled;
+  compiled.reserve(patterns.size());
   for (const auto& [kind, text] : patterns)
     compiled.push_back(
         {std::string("[redacted:") + kind + "]", std::make_unique<const re2::RE2>(text, options)});

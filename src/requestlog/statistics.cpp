@@ -36,6 +36,7 @@ class Scan {
   void fill(Statistics& statistics) const;
   std::vector<std::int64_t> slowest() const {
     std::vector<std::int64_t> ids;
+    ids.reserve(slowest_.size());
     for (const auto& [duration, id] : slowest_)
       ids.push_back(id);
     return ids;
