@@ -4,6 +4,7 @@
 
 #include "app/bench_command.hpp"
 #include "app/config_check.hpp"
+#include "app/keys_command.hpp"
 #include "app/serve.hpp"
 #include "app/simulate.hpp"
 #include "app/version.hpp"
@@ -50,6 +51,9 @@ int run(int argc, char** argv) {
   auto* check_command = config_command->add_subcommand("check", "Say everything that is wrong with a file");
   check_command->add_option("file", checked_file, "Configuration file (TOML)")->required()->type_name("FILE");
   check_command->callback([&] { result = check_configuration(checked_file); });
+
+  KeysOptions keys_options;
+  add_keys_command(program, keys_options, result);
 
   BenchOptions bench_options;
   add_bench_command(program, bench_options)->callback([&] { result = bench(bench_options); });

@@ -71,18 +71,21 @@ TEST(CommandLine, NamesAFileThatIsMissing) {
   EXPECT_THAT(checked.err, HasSubstr("/nowhere/punctual.toml"));
 }
 
-TEST(LoadSettings, TakesTheDefaultsWithoutAFile) {
-  const auto settings = load_settings("", config::Environment{});
-  ASSERT_NE(settings, nullptr);
-  EXPECT_TRUE(settings->router.route("sim-fast"));
+TEST(LoadStartup, TakesTheDefaultsWithoutAFile) {
+  const auto base = read_base("", config::Environment{});
+  ASSERT_TRUE(base);
+  const auto startup = load_startup(*base);
+  ASSERT_NE(startup, nullptr);
+  EXPECT_EQ(startup->timeouts.chat.duration, std::chrono::seconds(900));
 }
 
-TEST(LoadSettings, LetsTheEnvironmentRankAboveTheFile) {
+TEST(LoadStartup, LetsTheEnvironmentRankAboveTheFile) {
   const config::TemporaryFile file("[timeouts]\nchat_seconds = 60\n", 0644);
-  const auto settings =
-      load_settings(file.path(), config::variables({{"PUNCTUAL_TIMEOUT_CHAT_SECONDS", "7"}}));
-  ASSERT_NE(settings, nullptr);
-  EXPECT_EQ(settings->configuration->timeouts.chat.duration, std::chrono::seconds(7));
+  const auto base = read_base(file.path(), config::variables({{"PUNCTUAL_TIMEOUT_CHAT_SECONDS", "7"}}));
+  ASSERT_TRUE(base);
+  const auto startup = load_startup(*base);
+  ASSERT_NE(startup, nullptr);
+  EXPECT_EQ(startup->timeouts.chat.duration, std::chrono::seconds(7));
 }
 
 }  // namespace

@@ -2,17 +2,21 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/environment.hpp"
-#include "gateway/core.hpp"
+#include "settings/snapshot.hpp"
 
 namespace punctual::app {
 
-// Reads the file ("": the defaults) and the environment, compiles the rules. On failure everything that is
-// wrong is on standard error and nullptr is returned. `environment` may hold options of the command line.
-std::shared_ptr<const gateway::Settings> load_settings(const std::string& file,
-                                                       const config::Environment& environment);
+// The text of the file ("": none), to be laid under what is stored. Nothing when it cannot be read, which is
+// then on standard error. `environment` may hold options of the command line.
+std::optional<settings::Base> read_base(const std::string& file, config::Environment environment);
+
+// What file and environment say without what is stored, rules compiled. On failure everything that is wrong
+// is on standard error and nullptr is returned.
+std::shared_ptr<const config::Configuration> load_startup(const settings::Base& base);
 
 int check_configuration(const std::string& file);
 

@@ -22,7 +22,8 @@ GatewayThread::GatewayThread(const GatewayShared& shared, std::unique_ptr<net::T
       simulator_(loop_.runtime(), shared.simulated_counters),
       simulated_network_(loop_.runtime(), simulator_),
       core_({loop_.runtime(), connector_, simulated_network_, shared.journal, shared.settings, random_seed(),
-             shared.metrics_text}),
+             shared.metrics_text, shared.ready_text, shared.management,
+             [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); }}),
       listener_(core_, shared.connections_max) {}
 
 GatewayThread::~GatewayThread() {
@@ -67,6 +68,10 @@ std::vector<std::string> GatewayThread::locals() const {
 
 void GatewayThread::start() {
   thread_ = std::jthread([this] { loop_.run(); });
+}
+
+void GatewayThread::post(std::move_only_function<void(gateway::Core&)> work) {
+  loop_.post([this, work = std::move(work)]() mutable { work(core_); });
 }
 
 void GatewayThread::drain(std::optional<deadline::Duration> limit, std::function<void()> done) {

@@ -29,6 +29,8 @@ struct GatewayShared {
   std::shared_ptr<const gateway::Settings> settings;
   std::size_t connections_max = 0;  // of one thread
   std::function<std::string()> metrics_text;
+  std::function<std::string()> ready_text = {};
+  gateway::Management* management = nullptr;
 };
 
 class GatewayThread {
@@ -45,6 +47,8 @@ class GatewayThread {
   const telemetry::Metrics& metrics() const { return core_.metrics; }
 
   void start();
+  // Runs `work` on the thread of the loop, soon. Any thread.
+  void post(std::move_only_function<void(gateway::Core&)> work);
   // Accepts nothing more; `done` is called on the loop's thread when the last request has ended.
   void drain(std::optional<deadline::Duration> limit, std::function<void()> done);
   // Ends the requests that still run, each with an error that says so.

@@ -141,8 +141,9 @@ std::size_t room_for(const Texts&... texts) {
 }
 
 std::size_t bytes_max_of(const Record& record) {
-  std::size_t bytes = fixed_bytes_max + room_for(record.request_id, record.upstream_request_id, record.path,
-                                                 record.model, record.rule, record.detail, record.client);
+  std::size_t bytes =
+      fixed_bytes_max + room_for(record.request_id, record.upstream_request_id, record.path, record.model,
+                                 record.rule, record.detail, record.client, record.api_key);
   if (record.fired) bytes += room_for(record.fired->limit.source.name);
   if (record.total) bytes += room_for(record.total->source.name);
   for (const Attempt& attempt : record.attempts)
@@ -203,6 +204,7 @@ char* write_line(char* to, const Record& record) {
   members.number(R"(,"bytes_in":)", record.bytes_in);
   members.number(R"(,"bytes_out":)", record.bytes_out);
   members.text(R"(,"client":)", record.client);
+  members.text(R"(,"api_key":)", record.api_key);
   if (!record.attempts.empty()) {
     members.literal(R"(,"attempts":[)");
     for (bool first = true; const Attempt& attempt : record.attempts) {

@@ -59,6 +59,7 @@ struct Record : Notes {
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::string_view client;
+  std::string_view api_key;  // its id; empty: none
 };
 
 // Appends the record as one line.

@@ -25,7 +25,8 @@ struct Server {
   std::uint64_t body_bytes_max = std::uint64_t{64} << 20;
   std::uint32_t connections_max = 0;                                // per process; 0: from the file limit
   std::string error_type_base = "https://mlx-manager.dev/errors/";  // ends with '/'
-  std::string request_log = "./data/requests.jsonl";                // a path, "-" (standard output), "off"
+  std::string request_log = "off";  // records as lines too: a path, "-" (standard output), "off"
+  std::vector<std::string> hosts;   // names by which browsers may come to /api; addresses may always
   std::string log_level = "info";                                   // trace debug info warning error off
 };
 

@@ -59,7 +59,8 @@ void read_texts(SectionReader& section, Server& server) {
     server.error_type_base = std::move(base->value);
   }
   auto log = section.read<std::string>("request_log");
-  server.request_log = log && !log->value.empty() ? std::move(log->value) : server.data + "/requests.jsonl";
+  if (log && !log->value.empty()) server.request_log = std::move(log->value);
+  if (auto hosts = section.read<std::vector<std::string>>("hosts")) server.hosts = std::move(hosts->value);
   if (const auto level = section.read<std::string>("log_level")) {
     using Choice = std::pair<std::string_view, std::string_view>;
     constexpr std::array<Choice, 6> levels = {{{"trace", "trace"},

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "admission/key_policy.hpp"
 #include "api/content.hpp"
 #include "audit/journal_buffer.hpp"
 #include "backend/call.hpp"
@@ -16,6 +17,7 @@
 #include "gateway/management.hpp"
 #include "gateway/model_catalog.hpp"
 #include "gateway/request_id.hpp"
+#include "gateway/running_requests.hpp"
 #include "json/reader.hpp"
 #include "net/runtime.hpp"
 #include "relay/relay.hpp"
@@ -28,6 +30,8 @@ namespace punctual::gateway {
 struct Settings {
   std::shared_ptr<const config::Configuration> configuration;
   routing::Router router;
+  std::shared_ptr<const admission::ApiKeys> api_keys = {};  // nullptr: there are none
+  admission::KeyPolicy key_policy = {};
 };
 
 struct CoreOptions {
@@ -36,9 +40,10 @@ struct CoreOptions {
   net::Network& simulated_network;
   audit::Journal& journal;
   std::shared_ptr<const Settings> settings;
-  std::uint64_t seed = 0;                     // of the request ids
-  std::function<std::string()> metrics_text;  // of all cores
-  Management* management = nullptr;           // nullptr: there is none
+  std::uint64_t seed = 0;                        // of the request ids
+  std::function<std::string()> metrics_text;     // of all cores
+  std::function<std::string()> ready_text = {};  // the document of /ready
+  Management* management = nullptr;              // nullptr: there is none
   // Runs something on this core's loop, from any thread; the core ends after the last use.
   std::function<void(std::move_only_function<void()>)> post = {};
 };
@@ -55,6 +60,7 @@ class Core {
         journal(options.journal, runtime.clock(), runtime.wheel(), metrics),
         request_ids(options.seed),
         metrics_text(std::move(options.metrics_text)),
+        ready_text(std::move(options.ready_text)),
         management(options.management),
         post(std::move(options.post)) {}
   Core(const Core&) = delete;
@@ -78,7 +84,9 @@ class Core {
   audit::JournalBuffer journal;
   RequestIds request_ids;
   ArrivalTimes arrival_times;
+  base::IntrusiveList<RunningEntry> running;
   std::function<std::string()> metrics_text;
+  std::function<std::string()> ready_text;
   Management* management;
   std::function<void(std::move_only_function<void()>)> post;
   bool draining = false;  // the process is about to end: nothing new is begun

@@ -34,13 +34,15 @@ Exchange::Exchange(Core& core, deadline::Watch& watch, relay::ClientWriter& clie
       watch_(watch),
       client_(client),
       incoming_(std::move(incoming)),
-      settings_(core.settings),
+      settings_(*incoming_.settings),
       traits_(api::traits(operation)) {
-  budget_.timeouts = &settings_->configuration->timeouts;
+  budget_.timeouts = &settings_.configuration->timeouts;
+  budget_.key = incoming_.api_key;
   budget_.endpoint = traits_.endpoint;
   request_.operation = operation;
   budget_.request = request_limits;
   after_ = incoming_.keep_alive ? After::keep : After::close;
+  core.running.push_back(*this);
 }
 
 void Exchange::set_problem(http::Problem problem) {
@@ -67,7 +69,7 @@ base::Task<void> Exchange::run() {
 // Everything before the first target is tried; false with `problem_` set.
 bool Exchange::prepare() {
   outcome_ = Outcome::refused;
-  if (problem_ || !read_body() || !choose_route()) return false;
+  if (problem_ || !read_body() || !choose_route() || !admit_key()) return false;
   if (core_.draining) {
     set_problem(draining_problem());
     return false;
@@ -94,7 +96,7 @@ bool Exchange::read_body() {
 }
 
 bool Exchange::choose_route() {
-  auto route = settings_->router.route(request_.model);
+  auto route = settings_.router.route(request_.model);
   if (!route) {
     set_problem(http::make_problem(404, std::move(route.error().text), "model"));
     return false;
@@ -112,6 +114,15 @@ bool Exchange::choose_route() {
           request_.model, route->candidates[0].provider->name, traits_.path,
           traits_.dialect == api::Dialect::anthropic ? "/v1/chat/completions" : "/v1/messages"),
       "model"));
+  return false;
+}
+
+// The last check, so that a request that is refused for another reason is not counted.
+bool Exchange::admit_key() {
+  if (!incoming_.api_key) return true;
+  const auto admitted = admission::admit(*incoming_.api_key, request_.model, incoming_.started);
+  if (admitted) return true;
+  set_problem(refusal_problem(admitted.error()));
   return false;
 }
 
@@ -272,7 +283,8 @@ Exchange::Verdict Exchange::judge_interruption(backend::Call& call, std::size_t 
     case Interruption::stopped:
       attempt.outcome = "stopped";
       outcome_ = Outcome::stopped;
-      set_problem(draining_problem());
+      if (cancelled_by_operator_) outcome_ = Outcome::cancelled;
+      set_problem(cancelled_by_operator_ ? cancelled_problem() : draining_problem());
       return Verdict::give_up;
     case Interruption::expired:
       break;

@@ -23,7 +23,9 @@ namespace punctual::gateway {
 
 // What was received, and when.
 struct Incoming {
-  http::RequestParser* parser = nullptr;  // which has the head
+  http::RequestParser* parser = nullptr;       // which has the head
+  const Settings* settings = nullptr;          // in force when it began; outlives the exchange
+  const admission::ApiKey* api_key = nullptr;  // of these settings; nullptr: none that is ours
   std::string body;
   std::string_view request_id;
   deadline::Instant started{};  // the head was parsed
@@ -34,7 +36,7 @@ struct Incoming {
   bool keep_alive = true;
 };
 
-class Exchange final : private relay::HeadSource {
+class Exchange final : private relay::HeadSource, private RunningEntry {
  public:
   Exchange(Core& core, deadline::Watch& watch, relay::ClientWriter& client, api::Operation operation,
            const api::RequestLimits& request_limits, Incoming incoming);
@@ -57,7 +59,12 @@ class Exchange final : private relay::HeadSource {
   enum class Verdict : std::uint8_t { answered, try_next, give_up };
 
   bool prepare();
+  RunningRequest describe() const override;
+  std::string_view id() const override { return incoming_.request_id; }
+  void cancel() override;
+
   bool read_body();
+  bool admit_key();
   bool choose_route();
   base::Task<void> attempt_all();
   void forget_attempt();
@@ -81,6 +88,7 @@ class Exchange final : private relay::HeadSource {
   void tell_problem();
   void give_up_on_client();
   void note_expiry();
+  std::uint64_t tokens_used() const;
   void note_end();
   ReplyContext reply_context() const;
 
@@ -88,7 +96,7 @@ class Exchange final : private relay::HeadSource {
   deadline::Watch& watch_;
   relay::ClientWriter& client_;
   Incoming incoming_;
-  std::shared_ptr<const Settings> settings_;
+  const Settings& settings_;
   api::OperationTraits traits_;
   admission::BudgetInputs budget_;
   std::unique_ptr<http::Problem> problem_;
@@ -105,6 +113,7 @@ class Exchange final : private relay::HeadSource {
   bool answer_begun_ = false;
   bool event_stream_ = false;
   bool client_reads_ = true;
+  bool cancelled_by_operator_ = false;
 };
 
 }  // namespace punctual::gateway

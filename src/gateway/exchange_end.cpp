@@ -10,7 +10,7 @@ using deadline::Interruption;
 using telemetry::Outcome;
 
 ReplyContext Exchange::reply_context() const {
-  return {incoming_.request_id, traits_.path, settings_->configuration->server.error_type_base,
+  return {incoming_.request_id, traits_.path, settings_.configuration->server.error_type_base,
           traits_.dialect, after_ == After::keep};
 }
 
@@ -20,7 +20,7 @@ void Exchange::give_up_on_client() {
   after_ = After::abort;
   const auto interruption = watch_.interruption();
   if (interruption == Interruption::stopped) {
-    outcome_ = Outcome::stopped;
+    outcome_ = cancelled_by_operator_ ? Outcome::cancelled : Outcome::stopped;
   } else if (interruption != Interruption::expired) {
     outcome_ = Outcome::cancelled;
     notes_.fired.reset();
@@ -44,7 +44,8 @@ void Exchange::tell_problem() {
   notes_.detail = problem_->message;
   if (!client_.begun()) {
     // A request that is refused leaves the connection usable; one that was cut may not.
-    if (outcome_ == Outcome::stopped || problem_->status == 413) after_ = After::close;
+    const bool ended = outcome_ == Outcome::stopped || outcome_ == Outcome::cancelled;
+    if (ended || problem_->status == 413) after_ = After::close;
     reply_problem(client_, reply_context(), *problem_);
     return;
   }
@@ -57,6 +58,47 @@ void Exchange::tell_problem() {
   // Once the time is up, what the client's socket does not take now would reach it late or never; a clean end
   // would read as success.
   if ((client_.blocked() && watch_.interruption()) || client_.broken()) after_ = After::abort;
+}
+
+// Where the upstream does not count, a content event is a token, as near as can be known.
+std::uint64_t Exchange::tokens_used() const {
+  const auto& usage = tally_.usage;
+  return usage.prompt_tokens.value_or(0) + usage.completion_tokens.value_or(tally_.content_events);
+}
+
+void Exchange::cancel() {
+  cancelled_by_operator_ = true;
+  watch_.signals().raise(deadline::bits::stop);
+}
+
+RunningRequest Exchange::describe() const {
+  const auto now = watch_.now();
+  RunningRequest running;
+  running.request_id = incoming_.request_id;
+  running.endpoint = config::name_of(traits_.endpoint);
+  running.model = request_.model;
+  running.client = incoming_.client;
+  if (incoming_.api_key) running.api_key = incoming_.api_key->settings.id;
+  running.stream = request_.stream;
+  running.started = incoming_.started_wall;
+  running.elapsed = now - incoming_.started;
+  running.attempts = notes_.attempts.size();
+  if (!notes_.attempts.empty()) running.provider = notes_.attempts.back().provider;
+  running.content_events = tally_.content_events;
+  running.bytes_out = client_.bytes_sent();
+  const auto& deadline = watch_.deadline();
+  running.phase = !call_                                       ? "route"
+                  : tally_.first_token_at                      ? "answer"
+                  : deadline.running(deadline::Phase::connect) ? "connect"
+                                                               : "first_token";
+  const auto next = deadline.earliest();
+  if (next.at != deadline::Instant::max()) {
+    running.next_limit = deadline::name_of(next.phase);
+    running.remaining = next.at - now;
+  }
+  const auto total = deadline.end_of(deadline::Phase::total);
+  if (total != deadline::Instant::max()) running.total_remaining = total - now;
+  return running;
 }
 
 void Exchange::note_end() {
@@ -72,7 +114,12 @@ void Exchange::note_end() {
   if (route_.rule) record.rule = route_.rule->pattern;
   record.status = client_.status();
   record.outcome = telemetry::name_of(outcome_);
-  record.ended_by = outcome_ == Outcome::cancelled                               ? "client"
+  if (incoming_.api_key) {
+    record.api_key = incoming_.api_key->settings.id;
+    admission::settle(*incoming_.api_key, tokens_used(), now);
+  }
+  record.ended_by = cancelled_by_operator_                                       ? "operator"
+                    : outcome_ == Outcome::cancelled                             ? "client"
                     : outcome_ == Outcome::success || outcome_ == Outcome::error ? "upstream"
                                                                                  : "gateway";
   record.total = watch_.deadline().limits()[deadline::Phase::total];
@@ -88,7 +135,9 @@ void Exchange::note_end() {
   record.bytes_out = client_.bytes_sent();
   record.client = incoming_.client;
   if (!record.attempts.empty()) record.connect = record.attempts.back().connect;
-  if (tally_.first_token_at) record.first_token = *tally_.first_token_at - incoming_.started;
+  // An answer in one piece has no first token of its own.
+  if (request_.stream && tally_.first_token_at)
+    record.first_token = *tally_.first_token_at - incoming_.started;
   core_.journal.add(record);
 
   const auto endpoint = static_cast<std::size_t>(traits_.endpoint);

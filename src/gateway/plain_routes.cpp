@@ -128,7 +128,8 @@ void answer_plain_route(Core& core, const http::RequestHead& head, const ReplyCo
     problem.retry_after_seconds = 1;
     return reply_problem(client, context, problem);
   }
-  reply_document(client, context, 200, json_type, R"({"status":"ready"})");
+  reply_document(client, context, 200, json_type,
+                 core.ready_text ? core.ready_text() : R"({"status":"ready"})");
 }
 
 }  // namespace punctual::gateway

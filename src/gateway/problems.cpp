@@ -36,6 +36,29 @@ http::Problem upstream_problem(const backend::Failure& failure) {
   return make_problem(502, "The upstream did not answer: " + failure.detail + ".");
 }
 
+http::Problem cancelled_problem() {
+  auto problem = http::make_problem(503, "An operator has ended this request.");
+  problem.should_not_retry = true;
+  return problem;
+}
+
+http::Problem refusal_problem(const admission::Refusal& refusal) {
+  using Kind = admission::RefusalKind;
+  switch (refusal.kind) {
+    case Kind::key_missing:
+    case Kind::key_unknown:
+      return http::make_problem(401, refusal.message);
+    case Kind::model_not_allowed:
+      return http::make_problem(403, refusal.message, "model");
+    case Kind::too_many_requests:
+    case Kind::too_many_tokens:
+      break;
+  }
+  auto problem = http::make_problem(429, refusal.message);
+  problem.retry_after_seconds = std::chrono::duration<double>(refusal.retry_after).count();
+  return problem;
+}
+
 http::Problem draining_problem() {
   http::Problem problem =
       make_problem(503, "The gateway is shutting down; try again, another one may be there.");

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "admission/key_policy.hpp"
 #include "api/operation.hpp"
 #include "backend/failure.hpp"
 #include "deadline/deadline.hpp"
@@ -17,5 +18,7 @@ http::Problem timeout_problem(const deadline::Expiry& expiry, deadline::Duration
                               bool upstream_answered);
 http::Problem upstream_problem(const backend::Failure& failure);
 http::Problem draining_problem();
+http::Problem cancelled_problem();  // by an operator
+http::Problem refusal_problem(const admission::Refusal& refusal);
 
 }  // namespace punctual::gateway

@@ -1,6 +1,7 @@
 #include "listener/connection.hpp"
 
 #include "api/request_limits.hpp"
+#include "gateway/management_exchange.hpp"
 #include "gateway/plain_routes.hpp"
 #include "gateway/problems.hpp"
 
@@ -61,18 +62,25 @@ void Connection::heartbeat(deadline::Instant now) {
   if (exchange_) exchange_->heartbeat(now);
 }
 
+// The limits' sources point into the settings: those of a request stay until its end.
+void Connection::hold_settings() {
+  if (settings_ != core_.settings) settings_ = core_.settings;
+}
+
 // Until a whole request is there, or the connection has to end (false).
 base::Task<bool> Connection::receive() {
-  const auto& timeouts = core_.settings->configuration->timeouts;
+  hold_settings();
+  const auto& timeouts = settings_->configuration->timeouts;
   parser_.reset();
   client_.reset();
   bytes_in_ = 0;
   request_id_.clear();
-  limits_problem_.reset();
+  refusal_.reset();
   operation_.reset();
+  api_key_ = nullptr;
   Limits limits;
   limits[Phase::receive] =
-      fresh_ ? timeouts.receive_head : deadline::Limit{core_.settings->configuration->server.keep_alive, {}};
+      fresh_ ? timeouts.receive_head : deadline::Limit{settings_->configuration->server.keep_alive, {}};
   watch_.begin(limits);
   receive_started_ = watch_.now();
   watch_.start(Phase::receive, receive_started_);
@@ -116,7 +124,8 @@ bool Connection::feed(std::string_view bytes) {
     if (before == http::RequestParser::State::head && !parser_.started() && !fresh_) {
       // The next request's first byte: from here on it is received, no longer waited for.
       Limits limits;
-      limits[Phase::receive] = core_.settings->configuration->timeouts.receive_head;
+      hold_settings();
+      limits[Phase::receive] = settings_->configuration->timeouts.receive_head;
       watch_.begin(limits);
       receive_started_ = watch_.now();
       watch_.start(Phase::receive, receive_started_);
@@ -144,8 +153,9 @@ bool Connection::feed(std::string_view bytes) {
 
 // The request's own clock starts here.
 void Connection::head_received() {
+  hold_settings();
   const auto& head = parser_.head();
-  const auto& timeouts = core_.settings->configuration->timeouts;
+  const auto& timeouts = settings_->configuration->timeouts;
   head_at_ = watch_.now();
   head_at_wall_ = core_.runtime.clock().wall_now();
   choose_request_id();
@@ -157,10 +167,12 @@ void Connection::head_received() {
       request_limits_ = *read;
     } else {
       request_limits_ = {};
-      limits_problem_ = std::make_unique<http::Problem>(std::move(read.error()));
+      refusal_ = std::make_unique<http::Problem>(std::move(read.error()));
     }
+    check_key();
     admission::BudgetInputs inputs;
     inputs.timeouts = &timeouts;
+    inputs.key = api_key_;
     inputs.endpoint = api::traits(*operation_).endpoint;
     inputs.request = request_limits_;
     inputs.stream = true;  // not known yet; what only bounds other requests must not bound this one
@@ -171,12 +183,24 @@ void Connection::head_received() {
   if (operation_) watch_.start(Phase::total, head_at_);
 }
 
+void Connection::check_key() {
+  if (!settings_->api_keys) return;
+  const auto& headers = parser_.head().headers;
+  const auto presented = admission::presented_key(headers.value("authorization"), headers.value("x-api-key"));
+  const auto key = admission::identify(*settings_->api_keys, settings_->key_policy, presented);
+  if (key) {
+    api_key_ = *key;
+  } else {
+    refusal_ = std::make_unique<http::Problem>(gateway::refusal_problem(key.error()));
+  }
+}
+
 void Connection::choose_request_id() {
   const auto wanted = parser_.head().headers.value("x-request-id");
   if (gateway::is_sane_request_id(wanted)) {
     request_id_ = wanted;
   } else {
-    core_.request_ids.write_next(request_id_);
+    core_.request_ids.write_next(request_id_, head_at_wall_);
   }
 }
 
@@ -185,16 +209,16 @@ gateway::ReplyContext Connection::reply_context() const {
                      parser_.state() == http::RequestParser::State::body;
   const std::string_view otherwise = operation_ ? api::traits(*operation_).path : "/";
   return {request_id_, known ? parser_.head().path : otherwise,
-          core_.settings->configuration->server.error_type_base,
+          (settings_ ? *settings_ : *core_.settings).configuration->server.error_type_base,
           operation_ ? api::traits(*operation_).dialect : api::Dialect::openai, false};
 }
 
 // A request without a whole head began when it was begun to be received, and has no id yet.
 void Connection::stand_in_for_head() {
   if (!request_id_.empty()) return;
-  request_id_ = core_.request_ids.next();
   head_at_ = receive_started_;
   head_at_wall_ = core_.runtime.clock().wall_now() - (watch_.now() - receive_started_);
+  request_id_ = core_.request_ids.next(head_at_wall_);
 }
 
 void Connection::receive_failed() {
@@ -267,22 +291,13 @@ base::Task<void> Connection::answer() {
   if (stream_->peer_closed()) watch_.signals().raise(bits::client_readable);
   keep_ = parser_.head().keep_alive && !finishing_;
   if (!operation_) {
-    const auto& head = parser_.head();
-    co_await gateway::prepare_plain_route(core_, head, watch_);
-    auto context = reply_context();
-    context.keep_alive = keep_;
-    context.head_only = parser_.head().is("HEAD");
-    gateway::answer_plain_route(core_, parser_.head(), context, client_);
-    Limits limits;
-    limits[Phase::drain] = core_.settings->configuration->timeouts.drain;
-    watch_.begin(limits);
-    const bool drained = co_await client_.drained(watch_);
-    keep_ = keep_ && drained;
-    abort_ = !drained;
+    co_await answer_otherwise();
     co_return;
   }
   gateway::Incoming incoming;
   incoming.parser = &parser_;
+  incoming.settings = settings_.get();
+  incoming.api_key = api_key_;
   incoming.body = parser_.take_body();
   incoming.request_id = request_id_;
   incoming.started = head_at_;
@@ -292,12 +307,41 @@ base::Task<void> Connection::answer() {
   incoming.client = peer_;
   incoming.keep_alive = keep_;
   Exchange exchange(core_, watch_, client_, *operation_, request_limits_, std::move(incoming));
-  if (limits_problem_) exchange.refuse(std::move(limits_problem_));
+  if (refusal_) exchange.refuse(std::move(refusal_));
   exchange_ = &exchange;
   co_await exchange.run();
   exchange_ = nullptr;
   keep_ = keep_ && exchange.after() == Exchange::After::keep && !client_.broken();
   abort_ = exchange.after() == Exchange::After::abort;
+}
+
+// What generates nothing: the plain routes, and what the management side has.
+base::Task<void> Connection::answer_otherwise() {
+  const auto& head = parser_.head();
+  auto context = reply_context();
+  context.keep_alive = keep_;
+  context.head_only = head.is("HEAD");
+  context.chunked = head.minor_version == 1;
+  if (core_.management && core_.management->owns(head.path)) {
+    gateway::ManagementExchange exchange(core_, watch_, client_, context);
+    co_await exchange.run(head, parser_.take_body(), peer_, stream_->secure());
+    keep_ = keep_ && exchange.keep() && !exchange.abort();
+    abort_ = exchange.abort();
+    co_return;
+  }
+  if (head.path.starts_with("/v1/")) check_key();
+  if (refusal_) {
+    gateway::reply_problem(client_, context, *refusal_);
+  } else {
+    co_await gateway::prepare_plain_route(core_, head, watch_);
+    gateway::answer_plain_route(core_, head, context, client_);
+  }
+  Limits limits;
+  limits[Phase::drain] = settings_->configuration->timeouts.drain;
+  watch_.begin(limits);
+  const bool drained = co_await client_.drained(watch_);
+  keep_ = keep_ && drained;
+  abort_ = !drained;
 }
 
 // Closing with unread bytes resets the connection, and the client might lose the answer that says why. So

@@ -48,10 +48,13 @@ class Connection final : public base::ListNode<Connection>, private deadline::Wa
   static base::Task<void> run(std::unique_ptr<Connection> self);
   base::Task<bool> receive();
   base::Task<void> answer();
+  base::Task<void> answer_otherwise();
   base::Task<void> linger();
 
   bool feed(std::string_view bytes);
+  void hold_settings();
   void head_received();
+  void check_key();
   void receive_failed();
   void receive_stopped();
   void receive_abandoned();
@@ -74,8 +77,10 @@ class Connection final : public base::ListNode<Connection>, private deadline::Wa
   std::string request_id_;
   std::string peer_;
   std::optional<api::Operation> operation_;
+  std::shared_ptr<const gateway::Settings> settings_;  // since the request's first byte
+  const admission::ApiKey* api_key_ = nullptr;
   api::RequestLimits request_limits_;
-  std::unique_ptr<http::Problem> limits_problem_;  // why they cannot be read
+  std::unique_ptr<http::Problem> refusal_;  // why the request is refused
   deadline::Instant receive_started_{};
   deadline::Instant head_at_{};
   deadline::WallTime head_at_wall_{};

@@ -10,7 +10,7 @@ void Listener::accept(std::unique_ptr<net::Stream> stream) {
     relay::ClientWriter client(*stream);
     auto problem = http::make_problem(503, "The gateway has all the connections that it may have.");
     problem.retry_after_seconds = 1;
-    const std::string id = core_.request_ids.next();
+    const std::string id = core_.request_ids.next(core_.runtime.clock().wall_now());
     gateway::reply_problem(
         client, {id, "/", core_.settings->configuration->server.error_type_base, api::Dialect::openai, false},
         problem);

@@ -66,6 +66,9 @@ class Stream {
   // Ends the connection at once with a reset, so that the peer cannot take what it got for the whole.
   virtual void abort() = 0;
 
+  // Whether nobody between can read what is sent.
+  virtual bool secure() const { return false; }
+
   // The peer's address, for records: "127.0.0.1:5000", "unix", "memory".
   virtual std::string peer() const = 0;
 };

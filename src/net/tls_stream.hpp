@@ -35,6 +35,7 @@ class TlsStream final : public Socket {
   IoResult try_write(std::span<const std::string_view> pieces) override;
   bool readable() const override { return unread_ || Socket::readable(); }
   void close() override;
+  bool secure() const override { return true; }
 
  protected:
   void on_events(std::uint32_t events) override;

@@ -27,18 +27,18 @@ export function configurationFile(text, mode = 0o600) {
  * Starts a gateway on a free port and waits until it listens.
  *   config            text of its configuration file
  *   env               variables on top of a clean environment
+ *   data              its folder, to start again where another one ended
  *   url, host, port   where it listens
  *   records()         the whole lines of its request log, parsed
  *   recordWhen(holds) the first record for which holds(record)
  *   log()             what it has written to stderr
  *   stop()            SIGTERM; resolves to {code, signal}
  */
-export async function startGateway({ config = "", env = {}, parameters = [], threads = 1 } = {}) {
-  const data = temporaryFolder();
+export async function startGateway({ config = "", env = {}, parameters = [], threads = 1, data = temporaryFolder() } = {}) {
   const gateway = startChild(
     PUNCTUAL,
     ["serve", "--config", configurationFile(config), "--listen", "127.0.0.1:0", "--data", data, "--threads", String(threads), ...parameters],
-    { env: cleanEnvironment(env) },
+    { env: cleanEnvironment({ PUNCTUAL_SERVER_REQUEST_LOG: join(data, "requests.jsonl"), ...env }) },
   );
   const [, url] = await gateway.line(/listening on (https?:\/\/\S+)\n/);
   const { hostname, port } = new URL(url);

@@ -1,0 +1,130 @@
+#include "control/event_stream.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "control/answers.hpp"
+#include "control/running.hpp"
+#include "requestlog/tail.hpp"
+
+namespace punctual::control {
+
+namespace {
+
+namespace bj = boost::json;
+
+constexpr std::size_t entries_per_look = 200;
+constexpr auto running_interval = std::chrono::seconds(1);
+constexpr auto heartbeat_interval = std::chrono::seconds(15);
+
+void append_event(std::string& out, std::string_view event, std::string_view id, const bj::object& data) {
+  if (!id.empty()) out.append("id: ").append(id).append("\n");
+  out.append("event: ").append(event).append("\ndata: ").append(bj::serialize(data)).append("\n\n");
+}
+
+// "r120.c8"
+bool read_id(std::string_view text, std::int64_t& request, std::int64_t& change) {
+  const auto dot = text.find(".c");
+  if (!text.starts_with('r') || dot == std::string_view::npos) return false;
+  const auto first = base::parse_unsigned(text.substr(1, dot - 1));
+  const auto second = base::parse_unsigned(text.substr(dot + 2));
+  if (!first || !second) return false;
+  request = static_cast<std::int64_t>(*first);
+  change = static_cast<std::int64_t>(*second);
+  return true;
+}
+
+std::expected<std::int64_t, storage::Error> latest_change(storage::Connection& connection) {
+  const auto rows = connection.execute("SELECT COALESCE(MAX(id), 0) FROM changes");
+  if (!rows) return std::unexpected(rows.error());
+  return rows->front().integer(0);
+}
+
+}  // namespace
+
+EventStream::EventStream(Services& services, std::unique_ptr<storage::Connection> connection,
+                         requestlog::Filter filter)
+    : services_(services), connection_(std::move(connection)), filter_(std::move(filter)) {
+  looked_at_ = written_at_ = services_.clock.now();
+}
+
+std::expected<std::shared_ptr<EventStream>, storage::Error> EventStream::open(
+    Services& services, requestlog::Filter filter, std::string_view last_event_id) {
+  auto connection = services.store.reader();
+  if (!connection) return std::unexpected(connection.error());
+  const auto latest = requestlog::latest_id(**connection);
+  if (!latest) return std::unexpected(latest.error());
+  const auto change = latest_change(**connection);
+  if (!change) return std::unexpected(change.error());
+  std::shared_ptr<EventStream> stream(new EventStream(services, std::move(*connection), std::move(filter)));
+  std::int64_t after_request = 0;
+  std::int64_t after_change = 0;
+  const bool resumes = read_id(last_event_id, after_request, after_change);
+  stream->request_ = resumes ? std::min(after_request, *latest) : *latest;
+  stream->change_ = resumes ? std::min(after_change, *change) : *change;
+  return stream;
+}
+
+std::string EventStream::id() const {
+  return fmt::format("r{}.c{}", request_, change_);
+}
+
+bool EventStream::ready() const {
+  const auto now = services_.clock.now();
+  return more_ || services_.recorder.sequence() != requests_seen_ ||
+         services_.changes_sequence() != changes_seen_ || now - looked_at_ >= running_interval;
+}
+
+bool EventStream::append_requests(std::string& out) {
+  const auto tail = requestlog::read_tail(*connection_, filter_, request_, entries_per_look);
+  if (!tail) return false;
+  for (const auto& entry : tail->entries) {
+    request_ = entry.id;
+    append_event(out, "request", id(), requestlog::to_json(entry));
+  }
+  request_ = tail->seen;
+  more_ = tail->more;
+  return true;
+}
+
+bool EventStream::append_changes(std::string& out) {
+  const auto rows = connection_->execute(
+      "SELECT id, at, actor, action, subject FROM changes WHERE id > $1 ORDER BY id LIMIT 100", {change_});
+  if (!rows) return false;
+  for (const auto row : *rows) {
+    change_ = row.integer(0);
+    append_event(out, "change", id(),
+                 {{"id", row.integer(0)},
+                  {"at", time_text(row.integer(1))},
+                  {"actor", row.text(2)},
+                  {"action", row.text(3)},
+                  {"subject", row.text(4)}});
+  }
+  return true;
+}
+
+// An empty list is told once, so that a reader sees the last one go.
+void EventStream::append_running(std::string& out, deadline::Instant until) {
+  running_at_ = services_.clock.now();
+  bj::array list;
+  for (const auto& running : services_.cores.running(until))
+    list.push_back(running_document(running));
+  const bool any = !list.empty();
+  if (any || told_running_) append_event(out, "running", {}, {{"requests", std::move(list)}});
+  told_running_ = any;
+}
+
+gateway::ManagementStream::State EventStream::next(std::string& out, deadline::Instant until) {
+  connection_->set_deadline(until);
+  requests_seen_ = services_.recorder.sequence();
+  changes_seen_ = services_.changes_sequence();
+  looked_at_ = services_.clock.now();
+  if (written_at_ == deadline::Instant{}) written_at_ = looked_at_;
+  if (!append_requests(out) || !append_changes(out)) return State::failed;
+  if (looked_at_ - running_at_ >= running_interval) append_running(out, until);
+  if (out.empty() && looked_at_ - written_at_ >= heartbeat_interval) out.append(": keep-alive\n\n");
+  if (!out.empty()) written_at_ = looked_at_;
+  return more_ ? State::more : State::waiting;
+}
+
+}  // namespace punctual::control

@@ -1,0 +1,53 @@
+// Live events as server-sent events: requests as they are stored, changes as they are made, and what runs.
+//
+//   id: r120.c8        event: request   data: an entry of the log
+//   id: r120.c9        event: change    data: {"id", "at", "actor", "action", "subject"}
+//   (no id)            event: running   data: {"requests": [...]}, at most once a second, when there is any
+//
+// With `Last-Event-ID` a reader goes on where it was, without a gap, also after a restart of the gateway:
+// events are read from the database by their ids. A comment every 15 seconds keeps proxies awake.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "control/context.hpp"
+#include "gateway/management.hpp"
+#include "requestlog/filter.hpp"
+
+namespace punctual::control {
+
+class EventStream final : public gateway::ManagementStream {
+ public:
+  // `last_event_id` empty: from now on. Services must outlive it.
+  static std::expected<std::shared_ptr<EventStream>, storage::Error> open(Services& services,
+                                                                          requestlog::Filter filter,
+                                                                          std::string_view last_event_id);
+
+  State next(std::string& out, deadline::Instant until) override;
+  bool ready() const override;
+
+ private:
+  EventStream(Services& services, std::unique_ptr<storage::Connection> connection, requestlog::Filter filter);
+  bool append_requests(std::string& out);
+  bool append_changes(std::string& out);
+  void append_running(std::string& out, deadline::Instant until);
+  std::string id() const;
+
+  Services& services_;
+  std::unique_ptr<storage::Connection> connection_;
+  requestlog::Filter filter_;
+  std::int64_t request_ = 0;
+  std::int64_t change_ = 0;
+  std::uint64_t requests_seen_ = 0;  // the sequences at the last look
+  std::uint64_t changes_seen_ = 0;
+  deadline::Instant looked_at_{};
+  deadline::Instant written_at_{};
+  deadline::Instant running_at_{};
+  bool told_running_ = false;
+  bool more_ = true;
+};
+
+}  // namespace punctual::control

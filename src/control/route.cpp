@@ -1,0 +1,61 @@
+#include "control/route.hpp"
+
+namespace punctual::control {
+
+namespace {
+
+int hexadecimal(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+std::string_view take_part(std::string_view& path) {
+  if (path.starts_with('/')) path.remove_prefix(1);
+  const auto part = path.substr(0, path.find('/'));
+  path.remove_prefix(part.size());
+  return part;
+}
+
+}  // namespace
+
+const std::vector<Route>& all_routes() {
+  static const std::vector<Route> all = [] {
+    std::vector<Route> routes;
+    for (const auto part : {access_routes(), key_routes(), settings_routes(), provider_routes(),
+                            rule_routes(), request_routes(), live_routes()})
+      routes.insert(routes.end(), part.begin(), part.end());
+    return routes;
+  }();
+  return all;
+}
+
+bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& arguments) {
+  arguments.clear();
+  while (!pattern.empty() || !path.empty()) {
+    if (pattern.empty() || path.empty()) return false;
+    const auto wanted = take_part(pattern);
+    const auto part = take_part(path);
+    if (wanted.starts_with('{')) {
+      if (part.empty()) return false;
+      arguments.emplace_back(part);
+    } else if (wanted != part) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string decoded(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escaped = text[i] == '%' && i + 2 < text.size() && hexadecimal(text[i + 1]) >= 0 &&
+                         hexadecimal(text[i + 2]) >= 0;
+    result.push_back(escaped ? static_cast<char>(hexadecimal(text[i + 1]) * 16 + hexadecimal(text[i + 2]))
+                             : text[i]);
+    if (escaped) i += 2;
+  }
+  return result;
+}
+
+}  // namespace punctual::control

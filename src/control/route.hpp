@@ -1,0 +1,44 @@
+// The table of the management API: every method and path, who may use it, and what answers.
+//
+// docs/openapi.json describes the same routes for people; a test holds the two together.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "control/context.hpp"
+
+namespace punctual::control {
+
+enum class Needs : std::uint8_t { nobody, viewer, administrator };
+
+// Which thread: a slow look into the log must not hold up a change, nor a log-in either of them.
+enum class Lane : std::uint8_t { settings, queries, access };
+inline constexpr std::size_t lane_count = 3;
+
+struct Route {
+  std::string_view method;
+  std::string_view pattern;  // "/api/users/{id}"
+  Needs needs = Needs::administrator;
+  Lane lane = Lane::settings;
+  Answer (*handler)(Context& context) = nullptr;
+};
+
+std::span<const Route> access_routes();
+std::span<const Route> key_routes();
+std::span<const Route> settings_routes();
+std::span<const Route> provider_routes();
+std::span<const Route> rule_routes();
+std::span<const Route> request_routes();
+std::span<const Route> live_routes();
+
+const std::vector<Route>& all_routes();
+
+// Whether `path` has the form of `pattern`; `arguments` are then what stood for its parameters, as sent.
+bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& arguments);
+
+// Percent-decoding of one part of a path (RFC 3986, section 2.1).
+std::string decoded(std::string_view text);
+
+}  // namespace punctual::control

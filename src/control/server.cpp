@@ -1,0 +1,164 @@
+#include "control/server.hpp"
+
+#include "control/answers.hpp"
+#include "control/guard.hpp"
+#include "settings/json_table.hpp"
+
+namespace punctual::control {
+
+namespace {
+
+// The body as an object; nothing where none is wanted. A problem when it is something else.
+std::optional<Answer> read_body(Context& context) {
+  const auto& request = context.request;
+  if (request.method == "GET" || request.method == "HEAD" || request.body.empty()) return std::nullopt;
+  // Forms of other sites cannot send this type without being asked for first.
+  if (!request.header("content-type").starts_with("application/json"))
+    return problem_answer(context, {415, "The body must be application/json."});
+  auto object = settings::parse_object(request.body);
+  if (!object) return problem_answer(context, {400, "The body " + object.error() + "."});
+  context.body = std::move(*object);
+  return std::nullopt;
+}
+
+std::optional<Answer> check_rights(const Context& context, Needs needs) {
+  if (needs == Needs::nobody) return std::nullopt;
+  if (context.identity.kind == Identity::Kind::nobody)
+    return problem_answer(context, {401, "Sign in first, or send the admin token as a bearer token."});
+  if (needs == Needs::administrator && !context.identity.administrator())
+    return problem_answer(context, {403, "Only administrators may do this."});
+  return std::nullopt;
+}
+
+std::string allowed_methods(std::string_view path) {
+  std::string allowed;
+  std::vector<std::string> arguments;
+  for (const auto& route : all_routes()) {
+    if (!matches(route.pattern, path, arguments)) continue;
+    allowed.append(allowed.empty() ? "" : ", ").append(route.method);
+  }
+  return allowed;
+}
+
+}  // namespace
+
+Server::Server(Services& services) : services_(services) {
+  for (auto& worker : workers_)
+    worker.thread = std::thread([this, &worker] { work(worker); });
+}
+
+Server::~Server() {
+  stop();
+}
+
+void Server::stop() {
+  for (auto& worker : workers_) {
+    {
+      const std::lock_guard lock(worker.mutex);
+      worker.stopping = true;
+      worker.jobs.clear();
+    }
+    worker.changed.notify_all();
+    if (worker.thread.joinable()) worker.thread.join();
+  }
+}
+
+bool Server::owns(std::string_view path) const {
+  return path == "/api" || path.starts_with("/api/");
+}
+
+bool Server::hand_over(Lane lane, Job job) {
+  Worker& worker = workers_[static_cast<std::size_t>(lane)];
+  {
+    const std::lock_guard lock(worker.mutex);
+    if (worker.stopping || worker.jobs.size() >= queued_max) return false;
+    worker.jobs.push_back(std::move(job));
+  }
+  worker.changed.notify_one();
+  return true;
+}
+
+void Server::work(Worker& worker) {
+  std::unique_ptr<storage::Connection> reader;
+  for (;;) {
+    Job job;
+    {
+      std::unique_lock lock(worker.mutex);
+      worker.changed.wait(lock, [&worker] { return worker.stopping || !worker.jobs.empty(); });
+      if (worker.stopping) return;
+      job = std::move(worker.jobs.front());
+      worker.jobs.pop_front();
+    }
+    job(reader);
+  }
+}
+
+void Server::answer(gateway::ManagementRequest request, std::function<void(gateway::ManagementAnswer)> done) {
+  std::vector<std::string> arguments;
+  const Route* found = nullptr;
+  for (const auto& route : all_routes()) {
+    const bool method = route.method == request.method || (route.method == "GET" && request.method == "HEAD");
+    if (!method || !matches(route.pattern, request.path, arguments)) continue;
+    found = &route;
+    break;
+  }
+  const auto refuse = [&](const ProblemInput& input) {
+    done(problem_answer(request, services_.type_base, input));
+  };
+  if (!found) {
+    const std::string allowed = allowed_methods(request.path);
+    if (!allowed.empty())
+      return refuse({405,
+                     request.path + " does not take " + request.method + "; it takes " + allowed + ".",
+                     {},
+                     {},
+                     allowed});
+    return refuse({404, "There is nothing at " + request.path + ": docs/openapi.json has all routes."});
+  }
+  for (auto& argument : arguments)
+    argument = decoded(argument);
+  auto shared = std::make_shared<gateway::ManagementRequest>(std::move(request));
+  const bool taken = hand_over(found->lane, [this, found, arguments = std::move(arguments), shared,
+                                             done](std::unique_ptr<storage::Connection>& reader) {
+    if (services_.clock.now() >= shared->until) return;  // nobody waits for it any more
+    done(respond(*found, arguments, *shared, reader));
+  });
+  if (taken) return;
+  done(problem_answer(*shared, services_.type_base,
+                      {503, "Too many management requests are waiting.", {}, std::chrono::seconds(1), {}}));
+}
+
+Answer Server::respond(const Route& route, std::vector<std::string> arguments,
+                       const gateway::ManagementRequest& request,
+                       std::unique_ptr<storage::Connection>& reader) {
+  if (!reader) {
+    auto opened = services_.store.reader();
+    if (!opened) {
+      return problem_answer(request, services_.type_base,
+                            {503,
+                             "The database cannot be reached: " + opened.error().message,
+                             {},
+                             std::chrono::seconds(1),
+                             {}});
+    }
+    reader = std::move(*opened);
+  }
+  reader->set_deadline(request.until);
+  Context context{services_, request, *reader, std::move(arguments), {}, {}};
+  if (auto refused = identify(context)) return std::move(*refused);
+  if (auto refused = check_rights(context, route.needs)) return std::move(*refused);
+  if (auto refused = read_body(context)) return std::move(*refused);
+  return route.handler(context);
+}
+
+void Server::pull(std::shared_ptr<gateway::ManagementStream> stream, deadline::Instant until, Pulled done) {
+  const bool taken = hand_over(
+      Lane::queries, [stream = std::move(stream), until, done](std::unique_ptr<storage::Connection>&) {
+        std::string bytes;
+        const auto state = stream->next(bytes, until);
+        done(state, std::move(bytes));
+      });
+  if (!taken) done(gateway::ManagementStream::State::failed, {});
+}
+
+}  // namespace punctual::control
