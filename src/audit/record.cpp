@@ -3,6 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -29,8 +31,17 @@ bool all_plain(std::string_view text) {
   return !odd;
 }
 
+// At most `text_bytes_max`, and no half of a character of UTF-8 at the end.
+std::string_view beginning_of(std::string_view text) {
+  if (text.size() <= text_bytes_max) return text;
+  std::size_t size = text_bytes_max;
+  while (size > text_bytes_max - 4 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80)
+    --size;
+  return text.substr(0, size);
+}
+
 // Writes members at a place that has room for all of them. Each begins with its comma, in `key`: `,"name":`.
-// Text is escaped as RFC 8259 wants it; bytes that are no ASCII may be no UTF-8 either, so they are masked.
+// Text is escaped as RFC 8259 wants it; bytes that are no UTF-8 are masked, each as the character of its number.
 class Members {
  public:
   explicit Members(char* at) : at_(at) {}
@@ -52,7 +63,7 @@ class Members {
     if (value.empty()) return;
     literal(key);
     *at_++ = '"';
-    escaped(value.substr(0, text_bytes_max));
+    escaped(beginning_of(value));
     *at_++ = '"';
   }
   void source(std::string_view key, const deadline::Source& source) {
@@ -61,7 +72,7 @@ class Members {
     literal(deadline::name_of(source.kind));
     if (!source.name.empty()) {
       *at_++ = ' ';
-      escaped(source.name.substr(0, text_bytes_max));
+      escaped(beginning_of(source.name));
     }
     *at_++ = '"';
   }
@@ -92,8 +103,9 @@ class Members {
  private:
   void escaped(std::string_view value) {
     if (all_plain(value)) return literal(value);
+    const bool is_utf8 = simdjson::validate_utf8(value.data(), value.size());
     for (const char c : value) {
-      if (is_plain(c)) {
+      if (is_plain(c) || (is_utf8 && static_cast<unsigned char>(c) >= 0x80)) {
         *at_++ = c;
       } else if (c == '"' || c == '\\') {
         *at_++ = '\\';

@@ -76,6 +76,23 @@ TEST(Records, TellEachAttempt) {
   EXPECT_THAT(text, HasSubstr(R"({"provider":"b","status":200,)"));
 }
 
+TEST(Records, KeepUtf8AndMaskWhatIsNone) {
+  Record record;
+  record.model = "gr\xc3\xbc\xc3\x9f-\xe6\xa8\xa1";
+  record.rule = "\xff";
+  const auto text = line(record);
+  EXPECT_THAT(text, HasSubstr("\"model\":\"gr\xc3\xbc\xc3\x9f-\xe6\xa8\xa1\""));
+  EXPECT_THAT(text, HasSubstr("\\u00ff"));
+}
+
+TEST(Records, AreNotCutInTheMiddleOfACharacter) {
+  std::string model(511, 'a');
+  model += "\xe6\xa8\xa1";
+  Record record;
+  record.model = model;
+  EXPECT_THAT(line(record), HasSubstr(std::string(511, 'a') + "\""));
+}
+
 TEST(Records, BoundTextThatAClientChose) {
   Record record;
   const std::string model(100'000, '"');
@@ -90,7 +107,7 @@ TEST(Records, OfTheLongestKindAreWhole) {
   Record record;
   record.started = deadline::WallTime(deadline::Duration::max());
   record.request_id = record.path = record.model = record.rule = longest;
-  record.upstream_request_id = record.detail = record.client = longest;
+  record.upstream_request_id = record.detail = record.client = record.api_key = longest;
   record.endpoint = "completions";
   record.outcome = "cancelled";
   record.ended_by = "upstream";
@@ -110,7 +127,7 @@ TEST(Records, OfTheLongestKindAreWhole) {
   const auto text = line(record);
   json::Reader reader;
   EXPECT_TRUE(reader.read_copy(text));
-  constexpr std::size_t texts = 9 + 3 * 16;
+  constexpr std::size_t texts = 10 + 3 * 16;
   EXPECT_GT(text.size(), texts * 512 * 6);
   EXPECT_LT(text.size(), texts * 512 * 6 + 1500 + 16 * 400);
 }

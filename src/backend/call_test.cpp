@@ -185,6 +185,22 @@ TEST_F(Calls, OfTheSimulatedProviderUseItsOwnNetwork) {
   EXPECT_EQ(network.attempts, 0);
 }
 
+// Such as 413 to a body that is too large: it does not read on, and what it says counts.
+TEST_F(Calls, HearAnUpstreamThatAnswersBeforeItHasTheWholeRequest) {
+  network.to_upstream.capacity_bytes = 1024;
+  const std::string large(4096, 'x');
+  body = {large, "", ""};
+  request.body_bytes = large.size();
+  open();
+  EXPECT_FALSE(opened);
+  answer(0, "HTTP/1.1 413 Payload Too Large\r\nContent-Length: 4\r\n\r\nmuch");
+  ASSERT_TRUE(opened && *opened);
+  EXPECT_EQ(call->head().status, 413);
+  EXPECT_EQ(read_all(), "much");
+  call->finish();
+  EXPECT_TRUE(cut(0)) << "a connection with half a request on it is not used again";
+}
+
 TEST_F(Calls, WaitForAHeadThatComesInPieces) {
   open();
   for (const char byte : std::string("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")) {

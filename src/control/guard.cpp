@@ -1,11 +1,10 @@
 #include "control/guard.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 
 #include "base/text.hpp"
 #include "control/answers.hpp"
+#include "net/address.hpp"
 #include "secrets/token.hpp"
 
 namespace punctual::control {
@@ -17,14 +16,6 @@ constexpr std::string_view secure_cookie = "__Host-punctual_session";
 std::string_view without_port(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
   return host.substr(0, host.find(':'));
-}
-
-bool is_address(std::string_view host) {
-  in6_addr address{};
-  std::string text(host);
-  if (text.starts_with('[') && text.ends_with(']'))
-    return inet_pton(AF_INET6, text.substr(1, text.size() - 2).c_str(), &address) == 1;
-  return inet_pton(AF_INET, text.c_str(), &address) == 1;
 }
 
 bool changes_something(std::string_view method) {
@@ -80,7 +71,7 @@ std::string cookie_in(const gateway::ManagementRequest& request) {
 
 bool is_known_host(std::string_view host_header, const std::vector<std::string>& hosts) {
   const auto host = without_port(host_header);
-  if (is_address(host) || base::equals_ignoring_case(host, "localhost") || host.ends_with(".localhost"))
+  if (net::is_address(host) || base::equals_ignoring_case(host, "localhost") || host.ends_with(".localhost"))
     return true;
   return std::ranges::any_of(hosts,
                              [&](const auto& known) { return base::equals_ignoring_case(known, host); });

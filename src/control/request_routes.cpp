@@ -28,7 +28,7 @@ std::expected<std::optional<requestlog::Cursor>, ParameterError> cursor_in(const
 }
 
 Answer get_requests(Context& context) {
-  const auto query = Query::parse(context, {"older_than", "newer_than", "limit"});
+  const auto query = Query::parse(context, {"older_than", "newer_than", "count"});
   if (!query) return problem_of(context, query.error());
   requestlog::PageRequest request;
   request.filter = query->filter();
@@ -36,12 +36,12 @@ Answer get_requests(Context& context) {
   if (!older) return problem_of(context, older.error());
   const auto newer = cursor_in(*query, "newer_than");
   if (!newer) return problem_of(context, newer.error());
-  const auto limit =
-      query->number("limit", requestlog::page_entries_default, 1, requestlog::page_entries_max);
-  if (!limit) return problem_of(context, limit.error());
+  const auto count =
+      query->number("count", requestlog::page_entries_default, 1, requestlog::page_entries_max);
+  if (!count) return problem_of(context, count.error());
   request.older_than = *older;
   request.newer_than = *newer;
-  request.entries_max = static_cast<std::size_t>(*limit);
+  request.entries_max = static_cast<std::size_t>(*count);
   const auto page = requestlog::list(context.reader, request);
   if (!page) return problem_of(context, page.error());
   return json_answer(200, requestlog::to_json(*page));

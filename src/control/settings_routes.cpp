@@ -98,14 +98,14 @@ Answer get_changes(Context& context) {
       filter.actor = value;
     } else if (name == "before" && number) {
       filter.before_id = static_cast<std::int64_t>(*number);
-    } else if (name == "limit" && number && *number >= 1 && *number <= 500) {
+    } else if (name == "count" && number && *number >= 1 && *number <= 500) {
       filter.rows_max = static_cast<std::int64_t>(*number);
     } else {
       return problem_of(context,
                         requestlog::ParameterError{name, value,
                                                    name + "=" + value +
                                                        " is not understood: there are subject, "
-                                                       "actor, before (an id) and limit (1 to 500)."});
+                                                       "actor, before (an id) and count (1 to 500)."});
     }
   }
   const auto rows = changes::list(context.reader, filter);

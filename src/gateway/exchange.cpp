@@ -265,7 +265,7 @@ Exchange::Verdict Exchange::judge_failure(backend::Call& call, const backend::Fa
   attempt.detail = failure.detail;
   notes_.fired.reset();
   outcome_ = Outcome::error;
-  set_problem(upstream_problem(failure));
+  set_problem(upstream_problem(failure, call.head_received()));
   if (!answer_begun_ && another_after(index)) return Verdict::try_next;
   return Verdict::give_up;
 }

@@ -32,8 +32,10 @@ http::Problem timeout_problem(const deadline::Expiry& expiry, deadline::Duration
   return problem;
 }
 
-http::Problem upstream_problem(const backend::Failure& failure) {
-  return make_problem(502, "The upstream did not answer: " + failure.detail + ".");
+http::Problem upstream_problem(const backend::Failure& failure, bool upstream_answered) {
+  const std::string what =
+      upstream_answered ? "The upstream's answer broke off: " : "The upstream did not answer: ";
+  return make_problem(502, what + failure.detail + ".");
 }
 
 http::Problem cancelled_problem() {

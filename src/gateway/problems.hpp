@@ -16,7 +16,7 @@ std::string timeout_message(const deadline::Expiry& expiry);
 
 http::Problem timeout_problem(const deadline::Expiry& expiry, deadline::Duration elapsed,
                               bool upstream_answered);
-http::Problem upstream_problem(const backend::Failure& failure);
+http::Problem upstream_problem(const backend::Failure& failure, bool upstream_answered);
 http::Problem draining_problem();
 http::Problem cancelled_problem();  // by an operator
 http::Problem refusal_problem(const admission::Refusal& refusal);

@@ -64,10 +64,15 @@ TEST(TimeoutProblems, AdviseAgainstARetryWhenTheBudgetIsSpent) {
 
 TEST(UpstreamProblems, SayWhatTheUpstreamDid) {
   const auto problem =
-      upstream_problem({backend::FailureKind::unreachable, "127.0.0.1:9 refused the connection"});
+      upstream_problem({backend::FailureKind::unreachable, "127.0.0.1:9 refused the connection"}, false);
   EXPECT_EQ(problem.status, 502);
   EXPECT_EQ(problem.slug, "bad-gateway");
   EXPECT_EQ(problem.message, "The upstream did not answer: 127.0.0.1:9 refused the connection.");
+}
+
+TEST(UpstreamProblems, SayThatAnAnswerBrokeOff) {
+  const auto problem = upstream_problem({backend::FailureKind::broken, "127.0.0.1:9 closed"}, true);
+  EXPECT_EQ(problem.message, "The upstream's answer broke off: 127.0.0.1:9 closed.");
 }
 
 TEST(DrainingProblems, InviteToTryAgain) {

@@ -24,6 +24,18 @@ bool is_plain_request_line(std::string_view head) {
          line.find(' ', space + 1) == std::string_view::npos;
 }
 
+// A client that takes us for a proxy sends the absolute form (RFC 9112, section 3.2.2).
+std::string_view without_authority(std::string_view target) {
+  if (target.starts_with('/')) return target;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!base::equals_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
+    const auto path = target.find_first_of("/?", scheme.size());
+    if (path == std::string_view::npos) return "/";
+    return target.substr(path);
+  }
+  return target;
+}
+
 }  // namespace
 
 struct RequestParser::Machine {
@@ -182,6 +194,10 @@ bool RequestParser::read_strictly() {
     fail(431, "The request has more than " + std::to_string(header_count_max) + " header fields.");
     return false;
   }
+  if (error == HPE_INVALID_METHOD) {
+    fail(501, "The method is not one that is known here.");
+    return false;
+  }
   if (error != HPE_OK && error != HPE_PAUSED) {
     const char* reason = llhttp_get_error_reason(&parser);
     fail(400, "The request head is malformed: " + std::string(reason ? reason : "not HTTP/1.1") + ".");
@@ -209,9 +225,10 @@ void RequestParser::finish_fields() {
   if (hosts > 1 || (hosts == 0 && head_.minor_version == 1))
     return fail(400, "The request needs exactly one Host field.");
 
-  const auto question = head_.target.find('?');
-  head_.path = head_.target.substr(0, question);
-  if (question != std::string_view::npos) head_.query = head_.target.substr(question + 1);
+  const std::string_view origin_form = without_authority(head_.target);
+  const auto question = origin_form.find('?');
+  head_.path = origin_form.substr(0, question);
+  if (question != std::string_view::npos) head_.query = origin_form.substr(question + 1);
 
   // Not the parser's flag: it does not tell of an empty field, nor of two.
   const std::size_t codings = head_.headers.count("transfer-encoding");

@@ -82,4 +82,11 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text) {
   return ListenAddress{*address, {}, host.starts_with("127.") || host == "::1"};
 }
 
+bool is_address(std::string_view host) {
+  in6_addr address{};
+  if (host.starts_with('[') && host.ends_with(']'))
+    return inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &address) == 1;
+  return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1;
+}
+
 }  // namespace punctual::net

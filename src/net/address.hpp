@@ -34,4 +34,7 @@ struct ListenAddress {
 };
 std::optional<ListenAddress> parse_listen_address(std::string_view text);
 
+// Whether this is the text of an address, not a name: IPv4, or IPv6 in brackets, without a port.
+bool is_address(std::string_view host);
+
 }  // namespace punctual::net

@@ -56,7 +56,9 @@ Outcome SqliteConnection::prepare_session() {
                 "the file system cannot keep SQLite's write-ahead log: put it on a local disk",
                 {}});
     }
-    if (auto set = command("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864"); !set)
+    if (auto set = command("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; PRAGMA "
+                           "journal_size_limit = 67108864");
+        !set)
       return set;
   }
   return command("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -8000");
