@@ -2,6 +2,7 @@
 
 #include "access/api_keys.hpp"
 #include "app/on_all.hpp"
+#include "settings/sections.hpp"
 #include "telemetry/log.hpp"
 
 namespace punctual::app {
@@ -72,8 +73,12 @@ void Publisher::publish() {
     const std::lock_guard lock(mutex_);
     if (!snapshot_) return;
     const bool any = keys_ && keys_->size() > 0;
-    next = std::make_shared<const gateway::Settings>(gateway::Settings{
-        snapshot_->configuration, snapshot_->router, keys_, {!open_ && (reachable_ || any)}});
+    next = std::make_shared<const gateway::Settings>(
+        gateway::Settings{snapshot_->configuration,
+                          snapshot_->router,
+                          keys_,
+                          {!open_ && (reachable_ || any)},
+                          settings::log_settings(*snapshot_).contents});
     current_ = next;
     threads = threads_;
   }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -30,6 +31,9 @@ class Journal {
 
   // Any thread. False when the queue is full and the lines are lost.
   virtual bool write(std::string lines);
+  // What was asked and answered, for a journal that keeps it; before the lines of the same request. Any
+  // thread. False when it is lost, or nobody keeps it.
+  virtual bool write_texts(std::string_view request_id, std::string prompt, std::string answer);
   virtual bool enabled() const { return descriptor_ >= 0; }
 
  protected:

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "audit/journal.hpp"
 #include "audit/record.hpp"
@@ -34,6 +36,11 @@ class JournalBuffer {
     } else if (!timer_.armed()) {
       wheel_.arm(timer_, clock_.now() + handed_over_after);
     }
+  }
+
+  // Before `add` of the same request.
+  void add_texts(std::string_view request_id, std::string prompt, std::string answer) {
+    journal_.write_texts(request_id, std::move(prompt), std::move(answer));
   }
 
   void hand_over() {

@@ -41,7 +41,8 @@ std::string_view beginning_of(std::string_view text) {
 }
 
 // Writes members at a place that has room for all of them. Each begins with its comma, in `key`: `,"name":`.
-// Text is escaped as RFC 8259 wants it; bytes that are no UTF-8 are masked, each as the character of its number.
+// Text is escaped as RFC 8259 wants it; bytes that are no UTF-8 are masked, each as the character of its
+// number.
 class Members {
  public:
   explicit Members(char* at) : at_(at) {}

@@ -32,6 +32,7 @@ struct Settings {
   routing::Router router;
   std::shared_ptr<const admission::ApiKeys> api_keys = {};  // nullptr: there are none
   admission::KeyPolicy key_policy = {};
+  bool store_texts = false;  // what is asked and answered is kept, redacted, for a while
 };
 
 struct CoreOptions {

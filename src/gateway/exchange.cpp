@@ -92,6 +92,10 @@ bool Exchange::read_body() {
     return false;
   }
   request_ = std::move(*request);
+  if (settings_.store_texts) {
+    texts_ = std::make_unique<Texts>();
+    texts_->prompt = request_.body.substr(0, relay::AnswerCopy::bytes_max);
+  }
   return true;
 }
 
@@ -227,7 +231,8 @@ base::Task<Exchange::Verdict> Exchange::answer(backend::Call& call, std::size_t 
     watch_.cancel_heartbeat();
     if (success) tally_.first_token_at = watch_.now();
   }
-  const relay::RelayContext context{watch_, client_, core_.reader, core_.workspace, tally_, *this};
+  const relay::RelayContext context{
+      watch_, client_, core_.reader, core_.workspace, tally_, *this, texts_ ? &texts_->answer : nullptr};
   auto relaying = events ? relay_events(context, call, another_after(index)) : relay_document(context, call);
   const relay::Ending ending = co_await relaying;
   watch_.cancel_heartbeat();

@@ -100,6 +100,11 @@ class Exchange final : private relay::HeadSource, private RunningEntry {
   api::OperationTraits traits_;
   admission::BudgetInputs budget_;
   std::unique_ptr<http::Problem> problem_;
+  struct Texts {
+    std::string prompt;
+    relay::AnswerCopy answer;
+  };
+  std::unique_ptr<Texts> texts_;  // nullptr: they are not kept
   api::Request request_;
   routing::Route route_;
   std::array<std::uint8_t, config::targets_max> targets_;  // places of the candidates that speak the dialect

@@ -138,6 +138,8 @@ void Exchange::note_end() {
   // An answer in one piece has no first token of its own.
   if (request_.stream && tally_.first_token_at)
     record.first_token = *tally_.first_token_at - incoming_.started;
+  if (texts_)
+    core_.journal.add_texts(incoming_.request_id, std::move(texts_->prompt), std::move(texts_->answer.text));
   core_.journal.add(record);
 
   const auto endpoint = static_cast<std::size_t>(traits_.endpoint);

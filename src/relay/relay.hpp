@@ -42,6 +42,18 @@ class HeadSource {
   ~HeadSource() = default;
 };
 
+// The beginning of an answer's content, for those who have asked for it to be stored.
+struct AnswerCopy {
+  static constexpr std::size_t bytes_max = 128 * 1024;
+  std::string text;
+
+  void append(std::string_view content) { text.append(content.substr(0, bytes_max - text.size())); }
+  void append(std::span<const std::string_view> content) {
+    for (const auto piece : content)
+      append(piece);
+  }
+};
+
 struct RelayContext {
   deadline::Watch& watch;
   ClientWriter& client;
@@ -49,6 +61,7 @@ struct RelayContext {
   Workspace& workspace;
   Tally& tally;
   HeadSource& head;
+  AnswerCopy* copy = nullptr;  // nullptr: none is wanted
 };
 
 // How much of a document is held before its head is sent.

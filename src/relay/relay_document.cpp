@@ -20,6 +20,7 @@ base::Task<Ending> relay_bytes(RelayContext context, Call& call) {
     std::string_view raw;
     const Call::Step step = call.read(pieces, raw);
     if (step == Call::Step::failed) co_return Ending::upstream_failed;
+    if (context.copy) context.copy->append(pieces.content);
     if (step == Call::Step::complete) {
       context.client.end(pieces.content);
       call.finish();
@@ -57,6 +58,7 @@ base::Task<Ending> relay_document(RelayContext context, Call& call) {
         document = held;
       }
       context.tally.usage.update(context.reader.usage_of(document));
+      if (context.copy) context.copy->append(document);
       context.head.begin_answer();
       context.client.end({&document, 1});
       call.finish();
@@ -67,8 +69,9 @@ base::Task<Ending> relay_document(RelayContext context, Call& call) {
         held.append(piece);
       if (held.size() <= document_bytes_held_max) continue;
       context.head.begin_answer();
+      if (context.copy) context.copy->append(held);
       context.client.write(held);
-      held = {};
+      std::string().swap(held);
       const Ending ending = co_await relay_bytes(context, call);
       co_return ending;
     }

@@ -88,6 +88,10 @@ class EventRelay {
       out.clear();
     }
     holding_ = false;
+    if (context_.copy) {
+      context_.copy->append(held_);
+      context_.copy->append(out);
+    }
     begin();
     const bool framed = as_it_came && held_.empty() && context_.client.framing() == Framing::chunked;
     if (framed) {

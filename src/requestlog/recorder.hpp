@@ -48,6 +48,9 @@ class Recorder final : public audit::Journal {
   // Any thread; never waits. False when the lines are lost, here or in the other journal.
   bool write(std::string lines) override;
   bool enabled() const override { return true; }
+  bool write_texts(std::string_view request_id, std::string prompt, std::string answer) override {
+    return write_contents({std::string(request_id), std::move(prompt), std::move(answer)});
+  }
 
   // Any thread; never waits. Before the request's line is written; stored with it, redacted. False: lost.
   bool write_contents(Contents contents);
