@@ -49,7 +49,6 @@ constexpr std::string_view gateway_text = R"([server]
 listen = ["127.0.0.1:{0}"]
 threads = 1
 data = "{1}"
-request_log = "{1}/requests.jsonl"
 log_level = "warning"
 
 [timeouts]
