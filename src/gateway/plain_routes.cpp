@@ -4,7 +4,9 @@
 #include <set>
 
 #include "api/operation.hpp"
+#include "http/head_writer.hpp"
 #include "routing/simulated_models.hpp"
+#include "ui/pages.hpp"
 
 namespace punctual::gateway {
 
@@ -88,6 +90,33 @@ void method_not_allowed(const http::RequestHead& head, std::string_view allow, c
   reply_problem(client, context, problem);
 }
 
+// The pages of the web UI, straight out of the program's memory.
+void answer_ui(const http::RequestHead& head, const ReplyContext& context, relay::ClientWriter& client) {
+  const auto answer = ui::answer_page(
+      {head.path, head.headers.value("accept-encoding"), head.headers.value("if-none-match")});
+  std::string text;
+  http::HeadWriter writer(text);
+  writer.status(answer.status);
+  const auto field = [&writer](std::string_view name, std::string_view value) {
+    if (!value.empty()) writer.field(name, value);
+  };
+  field("Content-Type", answer.media_type);
+  field("Content-Encoding", answer.coding);
+  field("Location", answer.location);
+  field("Cache-Control", answer.caching);
+  field("ETag", answer.etag);
+  if (answer.varies) writer.field("Vary", "Accept-Encoding");
+  for (const auto& [name, value] : ui::page_security_fields())
+    writer.field(name, value);
+  if (answer.status != 304) writer.field("Content-Length", answer.body.size());
+  field("X-Request-ID", context.request_id);
+  if (!context.keep_alive) writer.field("Connection", "close");
+  writer.end();
+  client.begin(std::move(text), answer.status, relay::Framing::length);
+  if (context.head_only || answer.body.empty()) return client.end();
+  client.end({&answer.body, 1});
+}
+
 }  // namespace
 
 base::Task<void> prepare_plain_route(Core& core, const http::RequestHead& head, deadline::Watch& watch) {
@@ -104,8 +133,8 @@ void answer_plain_route(Core& core, const http::RequestHead& head, const ReplyCo
   const std::string_view path = head.path;
   const bool is_model = path.starts_with(models_path) && path.size() > models_path.size() + 1 &&
                         path[models_path.size()] == '/';
-  const bool known =
-      path == "/health" || path == "/ready" || path == "/metrics" || path == models_path || is_model;
+  const bool known = path == "/health" || path == "/ready" || path == "/metrics" || path == models_path ||
+                     is_model || ui::owns(path);
   if (api::operation_at(path)) return method_not_allowed(head, "POST", context, client);
   if (!known) {
     reply_problem(client, context,
@@ -115,6 +144,7 @@ void answer_plain_route(Core& core, const http::RequestHead& head, const ReplyCo
     return;
   }
   if (!head.is("GET") && !head.is("HEAD")) return method_not_allowed(head, "GET, HEAD", context, client);
+  if (ui::owns(path)) return answer_ui(head, context, client);
   if (path == "/health") return reply_document(client, context, 200, json_type, R"({"status":"ok"})");
   if (path == "/metrics") {
     return reply_document(client, context, 200, "text/plain; version=0.0.4; charset=utf-8",

@@ -1,5 +1,5 @@
-// The routes that generate nothing: health, readiness, metrics, the list of models; and the answers for paths
-// and methods that do not exist.
+// The routes that generate nothing: health, readiness, metrics, the list of models, the pages of the web UI;
+// and the answers for paths and methods that do not exist.
 #pragma once
 
 #include "gateway/core.hpp"

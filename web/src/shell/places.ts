@@ -1,0 +1,51 @@
+// The places of the application, all one click away. A page is loaded when it is gone to.
+
+import Activity from "@lucide/svelte/icons/activity";
+import KeyRound from "@lucide/svelte/icons/key-round";
+import ListTree from "@lucide/svelte/icons/list-tree";
+import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
+import type { Component } from "svelte";
+
+export interface Place {
+  path: string;
+  title: string;
+  icon: Component<{ size?: number; "aria-hidden"?: "true" }>;
+  /** Pressed after g. */
+  key: string;
+  load: () => Promise<{ default: Component }>;
+}
+
+export const places = [
+  {
+    path: "/",
+    title: "Dashboard",
+    icon: Activity,
+    key: "d",
+    load: () => import("../pages/dashboard/Dashboard.svelte"),
+  },
+  {
+    path: "/requests",
+    title: "Requests",
+    icon: ListTree,
+    key: "r",
+    load: () => import("../pages/requests/Requests.svelte"),
+  },
+  {
+    path: "/settings",
+    title: "Settings",
+    icon: SlidersHorizontal,
+    key: "s",
+    load: () => import("../pages/settings/Settings.svelte"),
+  },
+  {
+    path: "/access",
+    title: "Access",
+    icon: KeyRound,
+    key: "a",
+    load: () => import("../pages/access/Access.svelte"),
+  },
+] as Place[];
+
+/** The place of a path: "/requests/req_1" is in Requests. */
+export const placeAt = (path: string): Place | undefined =>
+  places.find((place) => path === place.path || (place.path !== "/" && path.startsWith(`${place.path}/`)));
