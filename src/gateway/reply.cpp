@@ -47,6 +47,7 @@ void reply_problem(relay::ClientWriter& client, const ReplyContext& context, con
     writer.field("retry-after-ms",
                  static_cast<std::uint64_t>(std::ceil(*problem.retry_after_seconds * 1000)));
   }
+  if (problem.status == 401) writer.field("WWW-Authenticate", "Bearer");  // RFC 9110, section 11.6.1
   if (!problem.allow.empty()) writer.field("Allow", problem.allow);
   const bool anthropic = context.dialect == api::Dialect::anthropic;
   finish(client, context, head, problem.status, anthropic ? "application/json" : "application/problem+json",

@@ -66,7 +66,7 @@ TEST_F(Replies, OfProblemsAreProblemDocuments) {
   EXPECT_THAT(text, HasSubstr("Content-Type: application/problem+json\r\n"));
   EXPECT_THAT(text, HasSubstr(R"("type":"https://example.com/errors/not-found")"));
   EXPECT_THAT(text, HasSubstr(R"("instance":"/v1/chat/completions","request_id":"req_1")"));
-  for (const auto field : {"Retry-After", "retry-after-ms", "Allow", "x-should-retry"})
+  for (const auto field : {"Retry-After", "retry-after-ms", "Allow", "x-should-retry", "WWW-Authenticate"})
     EXPECT_THAT(text, Not(HasSubstr(field)));
 }
 
@@ -81,6 +81,10 @@ TEST_F(Replies, TellWhatIsAllowed) {
   auto problem = http::make_problem(405, "No.");
   problem.allow = "POST";
   EXPECT_THAT(told(problem), HasSubstr("\r\nAllow: POST\r\n"));
+}
+
+TEST_F(Replies, OfUnauthorizedSayHow) {
+  EXPECT_THAT(told(http::make_problem(401, "No key.")), HasSubstr("\r\nWWW-Authenticate: Bearer\r\n"));
 }
 
 TEST_F(Replies, AdviseAgainstARetry) {
