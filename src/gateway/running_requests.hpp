@@ -21,7 +21,7 @@ struct RunningRequest {
   std::string provider;  // of the present attempt; empty: none yet
   std::string client;
   std::string api_key;  // its id; empty: none
-  std::string phase;    // "receive", "connect", "first_token", "answer"
+  std::string phase;    // "route", "connect", "first_token", "answer"
   bool stream = false;
   deadline::WallTime started{};
   deadline::Duration elapsed{};

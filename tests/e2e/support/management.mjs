@@ -13,9 +13,9 @@ export const ADMIN_TOKEN = "admin-canary-token-0815";
 export const PASSWORD = "correct horse battery";
 
 /** One request with exactly these headers: {status, headers, text, body}; body is the parsed JSON. */
-export async function send(url, method, target, { headers = {}, body } = {}) {
+export async function send(url, method, target, { headers = {}, body, agent } = {}) {
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-  const request = httpRequest(url + target, { method, headers: { ...(text === undefined ? {} : { "Content-Length": Buffer.byteLength(text) }), ...headers } });
+  const request = httpRequest(url + target, { method, agent, headers: { ...(text === undefined ? {} : { "Content-Length": Buffer.byteLength(text) }), ...headers } });
   request.end(text);
   const [response] = await once(request, "response");
   response.setEncoding("utf8");
@@ -64,12 +64,14 @@ export async function logIn(url, name, password = PASSWORD) {
 /** startGateway with an admin token, and `api` that presents it. */
 export async function startManaged({ env = {}, ...options } = {}) {
   const gateway = await startGateway({ ...options, env: { PUNCTUAL_ADMIN_TOKEN: ADMIN_TOKEN, ...env } });
+  // A test that fails does not stop its gateway; the end of the file's process does.
+  for (const handle of [gateway.child, gateway.child.stdout, gateway.child.stderr]) handle.unref();
   return { ...gateway, api: withToken(gateway.url) };
 }
 
 /** A chat request: {status, headers, text, body}. */
-export const chat = (url, model, { headers = {}, more = {} } = {}) =>
-  send(url, "POST", "/v1/chat/completions", { headers: { "Content-Type": "application/json", ...headers }, body: { model, messages: HELLO, ...more } });
+export const chat = (url, model, { headers = {}, more = {}, agent } = {}) =>
+  send(url, "POST", "/v1/chat/completions", { agent, headers: { "Content-Type": "application/json", ...headers }, body: { model, messages: HELLO, ...more } });
 
 /** {seconds, source} of X-Punctual-Limit. */
 export function limitOf(answer) {
@@ -105,5 +107,5 @@ export async function openEvents(api, target = "/api/events", headers = {}) {
 }
 
 /** The first row of the log for which holds(row). */
-export const entryWhen = async (api, holds, query = "limit=500") =>
+export const entryWhen = async (api, holds, query = "count=500") =>
   (await until(`an entry for which ${holds}`, async () => (await api.get(`/api/requests?${query}`)).requests, (all) => all.some(holds))).find(holds);
