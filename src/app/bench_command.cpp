@@ -9,9 +9,11 @@ namespace punctual::app {
 CLI::App* add_bench_command(CLI::App& program, BenchOptions& options) {
   auto* command = program.add_subcommand("bench", "Measure the gateway beside nginx; see docs/benchmarks.md");
   std::vector<std::string> names;
+  names.reserve(bench::measurement_names().size());
   for (const auto name : bench::measurement_names())
     names.emplace_back(name);
   std::vector<std::string> targets;
+  targets.reserve(bench::all_targets.size());
   for (const auto kind : bench::all_targets)
     targets.emplace_back(bench::name_of(kind));
   const auto number = [&](const std::string& name, std::size_t& value, const std::string& help) {

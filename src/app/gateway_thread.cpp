@@ -61,6 +61,7 @@ std::expected<std::unique_ptr<GatewayThread>, std::string> GatewayThread::create
 
 std::vector<std::string> GatewayThread::locals() const {
   std::vector<std::string> locals;
+  locals.reserve(acceptors_.size());
   for (const auto& acceptor : acceptors_)
     locals.push_back(acceptor->local());
   return locals;

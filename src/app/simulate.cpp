@@ -35,6 +35,7 @@ int simulate(const SimulateOptions& options) {
     servers.push_back(std::move(*server));
   }
   std::vector<std::jthread> threads;
+  threads.reserve(servers.size());
   for (auto& server : servers)
     threads.emplace_back([&server] { server->run(); });
   fmt::print("listening on {}{}\n", local.starts_with("unix:") ? "" : "http://", local);

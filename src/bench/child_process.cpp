@@ -53,6 +53,7 @@ std::expected<std::unique_ptr<ChildProcess>, std::string> ChildProcess::start(
   std::vector<std::string> all = {"setpriv", "--pdeathsig", "KILL"};
   all.insert(all.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
+  pointers.reserve(all.size() + 1);
   for (auto& argument : all)
     pointers.push_back(argument.data());
   pointers.push_back(nullptr);

@@ -124,6 +124,7 @@ Outcome measure_state(const Measurement& measurement, Behaviour behaviour, const
 
 std::vector<deadline::Duration> lateness_limits() {
   std::vector<deadline::Duration> limits;
+  limits.reserve(location_count);
   for (std::size_t i = 0; i < location_count; ++i)
     limits.push_back(shortest + spread * i / location_count);
   return limits;

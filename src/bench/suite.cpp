@@ -53,6 +53,7 @@ Outcome run_measure(Lab& lab, Upstream& upstream, const Measure& measure, const 
 
 std::vector<std::string_view> measurement_names() {
   std::vector<std::string_view> names;
+  names.reserve(measures.size());
   for (const auto& measure : measures)
     names.push_back(measure.name);
   return names;

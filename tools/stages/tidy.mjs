@@ -1,15 +1,18 @@
 // clang-tidy over the sources of the release. A file takes seconds, so one that passed is not looked at again until
 // something that it includes, the flags, the checks or clang-tidy itself has changed: that is what its key is made of.
+// Keys lie beside ccache's files, so that what one clone has looked at, another need not.
 
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { build } from "./build.mjs";
 import { cores, inParallel, root, run, StageError } from "./context.mjs";
 
 const preset = join(root, "build/release");
-const cache = join(root, "build/tidy");
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "punctual-tidy");
+const keptDays = 30;
 
 // What each object was made of, as ninja remembers it: a map from the object to its files.
 function readDependencies() {
@@ -37,13 +40,18 @@ function contentHash(path) {
 function keyOf(entry, dependencies, common) {
   const files = dependencies.get(/ -o (\S+)/.exec(entry.command)?.[1]);
   if (!files) return null;
-  return hash(common, entry.command, contentHash(entry.file), ...files.map((path) => `${path}=${contentHash(path)}`));
+  const withoutRoot = (text) => text.replaceAll(root, "");
+  const contents = files.map((path) => `${withoutRoot(resolve(preset, path))}=${contentHash(path)}`);
+  return hash(common, withoutRoot(entry.command), contentHash(entry.file), ...contents);
 }
 
 async function tidy(entry, key) {
   const path = relative(root, entry.file);
   const marker = key && join(cache, key);
-  if (marker && existsSync(marker)) return { cached: true };
+  if (marker && existsSync(marker)) {
+    utimesSync(marker, new Date(), new Date());
+    return { cached: true };
+  }
   const result = await run(`tidy/${path.replaceAll("/", "-")}`, "clang-tidy-19", ["-p", preset, "--quiet", entry.file]);
   if (result.code === 0) {
     if (marker) writeFileSync(marker, path);
@@ -51,6 +59,14 @@ async function tidy(entry, key) {
   }
   const lines = result.output().split("\n").filter((line) => /(?:error|warning): /.test(line));
   return { path, lines: lines.map((line) => line.replaceAll(`${root}/`, "").replace(",-warnings-as-errors", "")) };
+}
+
+function forgetOldKeys() {
+  const oldest = Date.now() - keptDays * 24 * 3600 * 1000;
+  for (const name of readdirSync(cache)) {
+    const path = join(cache, name);
+    if (statSync(path).mtimeMs < oldest) rmSync(path);
+  }
 }
 
 // What is wrong in a header is found in every file that includes it, and told once.
@@ -71,6 +87,7 @@ export const stage = {
   async run() {
     await build("release", []);
     mkdirSync(cache, { recursive: true });
+    forgetOldKeys();
     mkdirSync(join(root, "build/test/tidy"), { recursive: true });
     const source = join(realpathSync(root), "src/");
     const entries = JSON.parse(readFileSync(join(preset, "compile_commands.json"), "utf8")).filter(
