@@ -15,6 +15,7 @@ namespace bj = boost::json;
 
 constexpr std::size_t entries_per_look = 200;
 constexpr auto running_interval = std::chrono::seconds(1);
+constexpr auto checked_interval = std::chrono::seconds(5);
 constexpr auto heartbeat_interval = std::chrono::seconds(15);
 
 void append_event(std::string& out, std::string_view event, std::string_view id, const bj::object& data) {
@@ -43,20 +44,26 @@ std::expected<std::int64_t, storage::Error> latest_change(storage::Connection& c
 }  // namespace
 
 EventStream::EventStream(Services& services, std::unique_ptr<storage::Connection> connection,
-                         requestlog::Filter filter)
-    : services_(services), connection_(std::move(connection)), filter_(std::move(filter)) {
-  looked_at_ = written_at_ = services_.clock.now();
+                         requestlog::Filter filter, Allowed allowed)
+    : services_(services),
+      connection_(std::move(connection)),
+      filter_(std::move(filter)),
+      allowed_(std::move(allowed)) {
+  looked_at_ = written_at_ = checked_at_ = services_.clock.now();
 }
 
-std::expected<std::shared_ptr<EventStream>, storage::Error> EventStream::open(
-    Services& services, requestlog::Filter filter, std::string_view last_event_id) {
+std::expected<std::shared_ptr<EventStream>, storage::Error> EventStream::open(Services& services,
+                                                                              requestlog::Filter filter,
+                                                                              std::string_view last_event_id,
+                                                                              Allowed allowed) {
   auto connection = services.store.reader();
   if (!connection) return std::unexpected(connection.error());
   const auto latest = requestlog::latest_id(**connection);
   if (!latest) return std::unexpected(latest.error());
   const auto change = latest_change(**connection);
   if (!change) return std::unexpected(change.error());
-  std::shared_ptr<EventStream> stream(new EventStream(services, std::move(*connection), std::move(filter)));
+  std::shared_ptr<EventStream> stream(
+      new EventStream(services, std::move(*connection), std::move(filter), std::move(allowed)));
   std::int64_t after_request = 0;
   std::int64_t after_change = 0;
   const bool resumes = read_id(last_event_id, after_request, after_change);
@@ -119,7 +126,10 @@ gateway::ManagementStream::State EventStream::next(std::string& out, deadline::I
   requests_seen_ = services_.recorder.sequence();
   changes_seen_ = services_.changes_sequence();
   looked_at_ = services_.clock.now();
-  if (written_at_ == deadline::Instant{}) written_at_ = looked_at_;
+  if (looked_at_ - checked_at_ >= checked_interval) {
+    checked_at_ = looked_at_;
+    if (!allowed_(*connection_)) return State::ended;
+  }
   if (!append_requests(out) || !append_changes(out)) return State::failed;
   if (looked_at_ - running_at_ >= running_interval) append_running(out, until);
   if (out.empty() && looked_at_ - written_at_ >= heartbeat_interval) out.append(": keep-alive\n\n");

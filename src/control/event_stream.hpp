@@ -5,10 +5,12 @@
 //   (no id)            event: running   data: {"requests": [...]}, at most once a second, when there is any
 //
 // With `Last-Event-ID` a reader goes on where it was, without a gap, also after a restart of the gateway:
-// events are read from the database by their ids. A comment every 15 seconds keeps proxies awake.
+// events are read from the database by their ids. A comment every 15 seconds keeps proxies awake. A stream
+// ends within seconds of its reader's session.
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,16 +23,21 @@ namespace punctual::control {
 
 class EventStream final : public gateway::ManagementStream {
  public:
-  // `last_event_id` empty: from now on. Services must outlive it.
+  using Allowed = std::function<bool(storage::Connection&)>;
+
+  // `last_event_id` empty: from now on. `allowed` is asked now and then whether the reader still may.
+  // Services must outlive it.
   static std::expected<std::shared_ptr<EventStream>, storage::Error> open(Services& services,
                                                                           requestlog::Filter filter,
-                                                                          std::string_view last_event_id);
+                                                                          std::string_view last_event_id,
+                                                                          Allowed allowed);
 
   State next(std::string& out, deadline::Instant until) override;
   bool ready() const override;
 
  private:
-  EventStream(Services& services, std::unique_ptr<storage::Connection> connection, requestlog::Filter filter);
+  EventStream(Services& services, std::unique_ptr<storage::Connection> connection, requestlog::Filter filter,
+              Allowed allowed);
   bool append_requests(std::string& out);
   bool append_changes(std::string& out);
   void append_running(std::string& out, deadline::Instant until);
@@ -39,6 +46,8 @@ class EventStream final : public gateway::ManagementStream {
   Services& services_;
   std::unique_ptr<storage::Connection> connection_;
   requestlog::Filter filter_;
+  Allowed allowed_;
+  deadline::Instant checked_at_{};
   std::int64_t request_ = 0;
   std::int64_t change_ = 0;
   std::uint64_t requests_seen_ = 0;  // the sequences at the last look

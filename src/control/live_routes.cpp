@@ -3,6 +3,7 @@
 
 #include "control/answers.hpp"
 #include "control/event_stream.hpp"
+#include "control/guard.hpp"
 #include "control/query.hpp"
 #include "control/route.hpp"
 #include "requestlog/statistics.hpp"
@@ -18,7 +19,16 @@ Answer get_events(Context& context) {
   if (!query) return problem_of(context, query.error());
   std::string last(context.request.header("last-event-id"));
   if (last.empty()) last = query->value("last_event_id").value_or("");
-  auto stream = EventStream::open(context.services, query->filter(), last);
+  // The admin token is good for as long as the process; a session may end before its reader leaves.
+  EventStream::Allowed allowed = [](storage::Connection&) { return true; };
+  if (context.identity.kind == Identity::Kind::user) {
+    allowed = [&sessions = context.services.sessions,
+               cookie = cookie_in(context.request)](storage::Connection& reader) {
+      const auto visitor = sessions.check(reader, cookie);
+      return visitor || visitor.error().kind != access::ErrorKind::unauthenticated;
+    };
+  }
+  auto stream = EventStream::open(context.services, query->filter(), last, std::move(allowed));
   if (!stream) return problem_of(context, stream.error());
   Answer answer;
   answer.headers = {{"Content-Type", "text/event-stream; charset=utf-8"},

@@ -120,11 +120,11 @@ base::Task<bool> ManagementExchange::send(const ManagementAnswer& answer) {
   writer.field("X-Request-ID", context_.request_id);
   const bool bodyless = answer.status == 204 || answer.status == 304;
   relay::Framing framing = relay::Framing::length;
-  if (answer.stream) {
+  if (answer.stream && !context_.head_only) {
     framing = context_.chunked ? relay::Framing::chunked : relay::Framing::close;
     if (context_.chunked) writer.field("Transfer-Encoding", "chunked");
     if (!context_.chunked) keep_ = false;
-  } else if (!bodyless) {
+  } else if (!bodyless && !answer.stream) {
     writer.field("Content-Length", answer.body.size());
   }
   if (!context_.keep_alive || !keep_) writer.field("Connection", "close");
