@@ -4,6 +4,7 @@
 
 #include "app/bench_command.hpp"
 #include "app/config_check.hpp"
+#include "app/config_import.hpp"
 #include "app/keys_command.hpp"
 #include "app/serve.hpp"
 #include "app/simulate.hpp"
@@ -51,6 +52,8 @@ int run(int argc, char** argv) {
   auto* check_command = config_command->add_subcommand("check", "Say everything that is wrong with a file");
   check_command->add_option("file", checked_file, "Configuration file (TOML)")->required()->type_name("FILE");
   check_command->callback([&] { result = check_configuration(checked_file); });
+  ImportOptions import_options;
+  add_import_command(*config_command, import_options, result);
 
   KeysOptions keys_options;
   add_keys_command(program, keys_options, result);

@@ -6,11 +6,8 @@
 #include <cstdio>
 
 #include "access/api_keys.hpp"
-#include "app/config_check.hpp"
+#include "app/offline.hpp"
 #include "secrets/master_key.hpp"
-#include "settings/service.hpp"
-#include "settings/vault_opener.hpp"
-#include "storage/store.hpp"
 
 namespace punctual::app {
 
@@ -23,29 +20,12 @@ int fail(const std::string& message) {
   return 1;
 }
 
-// The database that a gateway with these options would use.
-struct Opened {
-  settings::Base base;
-  std::shared_ptr<const config::Configuration> startup;
-  std::unique_ptr<storage::Store> store;
-};
-
-std::optional<Opened> open(const KeysOptions& options) {
-  auto environment = config::Environment::of_process();
-  if (!options.data.empty()) environment.set("PUNCTUAL_SERVER_DATA", options.data);
-  auto base = read_base(options.config_file, std::move(environment));
-  if (!base) return std::nullopt;
-  auto startup = load_startup(*base);
-  if (!startup) return std::nullopt;
-  auto store = storage::Store::open({.location = startup->server.storage, .data = startup->server.data});
-  if (!store) {
-    fail(store.error().message);
-    return std::nullopt;
-  }
-  return Opened{std::move(*base), std::move(startup), std::move(*store)};
+std::optional<Offline> open(const KeysOptions& options) {
+  return open_offline(
+      {"punctual keys", options.config_file, options.data, config::Environment::of_process()});
 }
 
-std::expected<secrets::Key, std::string> wrapping_key(const Opened& opened, const KeysOptions& options,
+std::expected<secrets::Key, std::string> wrapping_key(const Offline& opened, const KeysOptions& options,
                                                       const secrets::VaultDocument& document) {
   secrets::MasterKeyRequest request;
   const std::string& file = options.master_key_file;
@@ -103,15 +83,7 @@ int rotate_vault(const KeysOptions& options) {
   auto opened = open(options);
   if (!opened) return 1;
   const deadline::SystemClock clock;
-  const std::filesystem::path data = opened->startup->server.data;
-  const auto now = storage::to_microseconds(clock.wall_now());
-  if (auto vault = settings::ensure_vault(*opened->store, opened->base.environment, data, now); !vault)
-    return fail(vault.error());
-  auto service =
-      settings::Service::open({.store = *opened->store,
-                               .clock = clock,
-                               .base = opened->base,
-                               .open_vault = settings::vault_opener(opened->base.environment, data)});
+  const auto service = open_settings(*opened, clock);
   if (!service) return fail(service.error());
   const auto document = secrets::VaultDocument::parse((*service)->current()->stored.vault);
   if (!document) return fail(document.error().message);
