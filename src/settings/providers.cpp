@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "config/bounds.hpp"
+#include "config/text_file.hpp"
 #include "settings/item_id.hpp"
 #include "settings/timeouts.hpp"
 
@@ -80,6 +82,22 @@ Result<void> check_headers(const bj::object& body) {
   return {};
 }
 
+// Looked at here, when it is given: a file that vanishes later must not stand in the way of other changes.
+Result<void> check_ca_file(const bj::object& body) {
+  const auto path = text_member(body, "ca_file");
+  if (path.empty()) return {};
+  const auto text = config::read_text_file(path, config::file_bytes_max, config::Privacy::any);
+  if (!text) return std::unexpected(invalid_field("ca_file", text.error()));
+  if (text->contains("-----BEGIN CERTIFICATE-----")) return {};
+  return std::unexpected(invalid_field(
+      "ca_file", "holds no certificate: give a file in PEM form (-----BEGIN CERTIFICATE-----)"));
+}
+
+Result<void> check_files_and_headers(const bj::object& body) {
+  if (auto headers = check_headers(body); !headers) return headers;
+  return check_ca_file(body);
+}
+
 Error not_found(const std::string& id) {
   return {ErrorKind::not_found, "There is no provider of the id " + id + ".", {}};
 }
@@ -146,7 +164,7 @@ Result<std::string> create_provider(Service& service, const Actor& actor,
   auto key = take_key(body);
   if (!key) return std::unexpected(std::move(key.error()));
   drop_answer_members(body);
-  if (auto headers = check_headers(body); !headers) return std::unexpected(std::move(headers.error()));
+  if (auto good = check_files_and_headers(body); !good) return std::unexpected(std::move(good.error()));
   const std::string id = new_id("prov");
   const std::string name = text_member(body, "name");
   const auto changed = service.change(
@@ -175,7 +193,7 @@ Result<void> replace_provider(Service& service, const Actor& actor, std::optiona
   auto key = take_key(body);
   if (!key) return std::unexpected(std::move(key.error()));
   drop_answer_members(body);
-  if (auto headers = check_headers(body); !headers) return headers;
+  if (auto good = check_files_and_headers(body); !good) return good;
   const auto changed = service.change(
       Section::providers, actor, if_match, [&](Stored& stored, const Snapshot& current) -> Result<Note> {
         const config::Provider* before = provider_of_id(current, id);

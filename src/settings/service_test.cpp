@@ -180,6 +180,26 @@ TEST_F(SettingsTest, AWrongFieldOfAProviderIsNamed) {
   EXPECT_EQ(fields, "base_url kind timeout ");
 }
 
+TEST_F(SettingsTest, AFileOfCertificatesIsLookedAtWhenItIsGiven) {
+  ASSERT_EQ(open(), "");
+  for (const char* path : {"/nowhere/ca.pem", "/proc/self/comm"}) {
+    auto body = json(R"({"name":"x","kind":"openai","base_url":"https://x/v1"})");
+    body["ca_file"] = path;
+    const auto id = create_provider(*service_, ada_, {}, body);
+    ASSERT_FALSE(id) << path;
+    EXPECT_EQ(id.error().fields[0].field, "ca_file");
+  }
+}
+
+TEST_F(SettingsTest, AHeaderThatLooksLikeACredentialIsRefused) {
+  ASSERT_EQ(open(), "");
+  const auto id = create_provider(
+      *service_, ada_, {},
+      json(R"({"name":"x","kind":"openai","base_url":"https://x/v1","headers":{"X-Api-Token":"t"}})"));
+  ASSERT_FALSE(id);
+  EXPECT_EQ(id.error().fields[0].field, "headers.X-Api-Token");
+}
+
 TEST_F(SettingsTest, AProviderThatARuleLeadsToStays) {
   ASSERT_EQ(open(), "");
   const auto id =
