@@ -50,6 +50,11 @@ int status_of(access::ErrorKind kind) {
   return 503;
 }
 
+// What a database says of itself (its address, its user) is for administrators.
+std::string told(const Context& context, const std::string& detail) {
+  return context.identity.administrator() ? detail : "The database does not answer: try again.";
+}
+
 }  // namespace
 
 Answer json_answer(int status, const bj::value& document) {
@@ -112,13 +117,16 @@ Answer problem_of(const Context& context, const access::Error& error) {
   ProblemInput input{status_of(error.kind), error.message, {}, {}, {}};
   if (!error.field.empty()) input.fields.push_back({error.field, error.message});
   if (input.status == 429) input.retry_after = error.retry_after;
-  if (input.status == 503) input.retry_after = std::chrono::seconds(1);
+  if (input.status == 503) {
+    input.message = told(context, error.message);
+    input.retry_after = std::chrono::seconds(1);
+  }
   return problem_answer(context, input);
 }
 
 Answer problem_of(const Context& context, const storage::Error& error) {
-  return problem_answer(
-      context, {503, "The database does not answer: " + error.message, {}, std::chrono::seconds(1), {}});
+  const std::string message = told(context, "The database does not answer: " + error.message);
+  return problem_answer(context, {503, message, {}, std::chrono::seconds(1), {}});
 }
 
 Answer problem_of(const Context& context, const requestlog::ParameterError& error) {

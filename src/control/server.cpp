@@ -3,6 +3,7 @@
 #include "control/answers.hpp"
 #include "control/guard.hpp"
 #include "settings/json_table.hpp"
+#include "telemetry/log.hpp"
 
 namespace punctual::control {
 
@@ -134,12 +135,11 @@ Answer Server::respond(const Route& route, std::vector<std::string> arguments,
   if (!reader) {
     auto opened = services_.store.reader();
     if (!opened) {
-      return problem_answer(request, services_.type_base,
-                            {503,
-                             "The database cannot be reached: " + opened.error().message,
-                             {},
-                             std::chrono::seconds(1),
-                             {}});
+      // Who asks is not known yet, and where the database is not everybody's business.
+      telemetry::log_debug("a management request finds no database: " + opened.error().message);
+      return problem_answer(
+          request, services_.type_base,
+          {503, "The database cannot be reached: try again.", {}, std::chrono::seconds(1), {}});
     }
     reader = std::move(*opened);
   }

@@ -1,0 +1,160 @@
+// The management API over a database of its own, without a socket: what its tests share. Tests only.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <future>
+#include <memory>
+
+#include "control/server.hpp"
+#include "settings/vault_opener.hpp"
+
+namespace punctual::control {
+
+class FakeCores final : public Cores {
+ public:
+  std::vector<gateway::RunningRequest> running(deadline::Instant) override { return requests; }
+  bool cancel(const std::string& request_id, deadline::Instant) override {
+    cancelled = request_id;
+    return !requests.empty() && requests.front().request_id == request_id;
+  }
+  gateway::ProbeResult probe(std::shared_ptr<const config::Configuration>, const config::Provider& provider,
+                             deadline::Instant) override {
+    gateway::ProbeResult result;
+    result.good = true;
+    result.detail = "asked " + provider.name;
+    return result;
+  }
+
+  std::vector<gateway::RunningRequest> requests;
+  std::string cancelled;
+};
+
+// What a client sends; the defaults are those of our own page.
+struct Call {
+  std::string method = "GET";
+  std::string path;
+  std::string body = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string query = {};
+};
+
+class ControlTest : public testing::Test {
+ protected:
+  ControlTest()
+      : folder_(new_folder()),
+        store_(*storage::Store::open({.location = "sqlite", .data = folder_})),
+        recorder_(*store_, clock_),
+        passwords_(*secrets::Passwords::create(secrets::cheapest_cost)),
+        users_(*store_, passwords_, clock_),
+        sessions_(*store_, clock_),
+        set_up_(*store_, passwords_, clock_),
+        log_in_(*store_, passwords_, sessions_, throttle_, clock_),
+        api_keys_(*store_, clock_) {
+    EXPECT_TRUE(settings::ensure_vault(*store_, environment_, folder_, 1));
+    settings_ = *settings::Service::open({.store = *store_,
+                                          .clock = clock_,
+                                          .base = {"", "", environment_},
+                                          .open_vault = settings::vault_opener(environment_, folder_)});
+    services_.reset(new Services{.store = *store_,
+                                 .clock = clock_,
+                                 .settings = *settings_,
+                                 .recorder = recorder_,
+                                 .cores = cores_,
+                                 .users = users_,
+                                 .sessions = sessions_,
+                                 .set_up = set_up_,
+                                 .log_in = log_in_,
+                                 .throttle = throttle_,
+                                 .api_keys = api_keys_,
+                                 .publish_api_keys = [this] { ++keys_published_; },
+                                 .changes_sequence = [] { return std::uint64_t{0}; },
+                                 .admin_token = config::Secret("the-admin-token"),
+                                 .hosts = {"gateway.test"},
+                                 .type_base = "https://errors.test/",
+                                 .version = "1.2.3"});
+    server_ = std::make_unique<Server>(*services_);
+  }
+  ~ControlTest() override {
+    server_.reset();
+    settings_.reset();
+    recorder_.stop(clock_.now() + std::chrono::seconds(5));
+    std::filesystem::remove_all(folder_);
+  }
+
+  Answer ask(const Call& call) {
+    gateway::ManagementRequest request;
+    request.method = call.method;
+    request.path = call.path;
+    request.query = call.query;
+    request.body = call.body;
+    request.headers = call.headers;
+    const auto has = [&](std::string_view name) { return !request.header(name).empty(); };
+    if (!has("host")) request.headers.emplace_back("host", "127.0.0.1:8080");
+    if (!has("content-type")) request.headers.emplace_back("content-type", "application/json");
+    if (!has("sec-fetch-site")) request.headers.emplace_back("sec-fetch-site", "same-origin");
+    request.client = "127.0.0.1:5000";
+    request.request_id = "req_test";
+    request.until = clock_.now() + std::chrono::seconds(10);
+    auto promised = std::make_shared<std::promise<Answer>>();
+    auto answered = promised->get_future();
+    server_->answer(std::move(request),
+                    [promised](gateway::ManagementAnswer answer) { promised->set_value(std::move(answer)); });
+    return answered.get();
+  }
+  Answer ask_as_admin(Call call) {
+    call.headers.emplace_back("authorization", "Bearer the-admin-token");
+    return ask(call);
+  }
+  // What the stream gives next.
+  std::pair<gateway::ManagementStream::State, std::string> pull(const Answer& answer) {
+    std::promise<std::pair<gateway::ManagementStream::State, std::string>> promised;
+    auto pulled = promised.get_future();
+    server_->pull(
+        answer.stream, clock_.now() + std::chrono::seconds(10),
+        [&promised](auto state, std::string bytes) { promised.set_value({state, std::move(bytes)}); });
+    return pulled.get();
+  }
+  // The cookie of a user who has just signed in, as a header.
+  std::pair<std::string, std::string> signed_in(const std::string& name, access::Role role) {
+    EXPECT_TRUE(users_.create({"test", "", {}}, {name, "a good password", role}));
+    const auto answer = ask({.method = "POST",
+                             .path = "/api/session",
+                             .body = R"({"name":")" + name + R"(","password":"a good password"})"});
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return {"cookie", header(answer, "Set-Cookie").substr(0, header(answer, "Set-Cookie").find(';'))};
+  }
+  static std::string header(const Answer& answer, std::string_view name) {
+    for (const auto& [key, value] : answer.headers)
+      if (key == name) return value;
+    return {};
+  }
+
+  deadline::SystemClock clock_;
+  config::Environment environment_;
+  std::filesystem::path folder_;
+  std::unique_ptr<storage::Store> store_;
+  requestlog::Recorder recorder_;
+  FakeCores cores_;
+  secrets::Passwords passwords_;
+  access::Users users_;
+  access::Sessions sessions_;
+  access::SetUp set_up_;
+  access::LogInThrottle throttle_;
+  access::LogIn log_in_;
+  access::ApiKeys api_keys_;
+  std::unique_ptr<settings::Service> settings_;
+  std::unique_ptr<Services> services_;
+  std::unique_ptr<Server> server_;
+  int keys_published_ = 0;
+
+ private:
+  static std::filesystem::path new_folder() {
+    std::string pattern = testing::TempDir() + "punctual_control_XXXXXX";
+    return ::mkdtemp(pattern.data());
+  }
+};
+
+}  // namespace punctual::control
