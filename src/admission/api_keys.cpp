@@ -61,6 +61,17 @@ const ApiKey* ApiKeys::find(std::string_view presented) const {
   return found == by_hash_.end() ? nullptr : &found->second;
 }
 
+std::vector<ApiKeys::Use> ApiKeys::uses_since(deadline::Instant since) const {
+  std::vector<Use> uses;
+  for (const auto& [hash, key] : by_hash_) {
+    const auto used_at = key.meters->used_at.load(std::memory_order_relaxed);
+    if (used_at == 0) continue;
+    const deadline::Instant at{std::chrono::nanoseconds(used_at)};
+    if (at >= since) uses.push_back({key.settings.id, at});
+  }
+  return uses;
+}
+
 std::string_view presented_key(std::string_view authorization, std::string_view x_api_key) {
   constexpr std::string_view scheme = "Bearer ";
   if (authorization.size() > scheme.size() &&

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@ namespace punctual::admission {
 struct KeyMeters {
   Meter requests;
   Meter tokens;
+  std::atomic<std::int64_t> used_at = 0;  // when a request of it ended, in nanoseconds of Instant; 0: never
 };
 
 // One key as it is stored.
@@ -55,6 +57,13 @@ class ApiKeys {
 
   // Nothing when it is not one of ours.
   const ApiKey* find(std::string_view presented) const;
+
+  // Those that were used at `since` or later. Any thread.
+  struct Use {
+    std::string id;
+    deadline::Instant at;
+  };
+  std::vector<Use> uses_since(deadline::Instant since) const;
 
   std::size_t size() const { return by_hash_.size(); }
 

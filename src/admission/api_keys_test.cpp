@@ -132,6 +132,18 @@ TEST_F(ApiKeySnapshots, ForgiveNothingWhenTheyAreReplaced) {
   EXPECT_EQ(keys->find("punctual_z"), nullptr);
 }
 
+TEST_F(ApiKeySnapshots, KnowWhenAKeyWasUsed) {
+  build({settings("key_1", "punctual_a", "laptop"), settings("key_2", "punctual_b", "server")});
+  EXPECT_TRUE(keys->uses_since({}).empty());
+  settle(*keys->find("punctual_b"), 0, now + seconds(1));
+  build({settings("key_1", "punctual_a", "laptop"), settings("key_2", "punctual_c", "server")});
+  const auto uses = keys->uses_since(now);
+  ASSERT_EQ(uses.size(), 1u);
+  EXPECT_EQ(uses[0].id, "key_2");
+  EXPECT_EQ(uses[0].at, now + seconds(1));
+  EXPECT_TRUE(keys->uses_since(now + seconds(2)).empty());
+}
+
 TEST_F(ApiKeySnapshots, ShortenTheDeadline) {
   auto some = settings("key_1", "punctual_a", "laptop");
   some.deadline_max = seconds(30);

@@ -67,6 +67,8 @@ std::expected<void, Refusal> admit(const ApiKey& key, std::string_view model, de
 
 void settle(const ApiKey& key, std::uint64_t tokens, deadline::Instant now) {
   key.meters->tokens.take_anyway(tokens, now);
+  key.meters->used_at.store(std::chrono::nanoseconds(now.time_since_epoch()).count(),
+                            std::memory_order_relaxed);
 }
 
 }  // namespace punctual::admission

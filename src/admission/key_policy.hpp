@@ -41,7 +41,7 @@ std::expected<const ApiKey*, Refusal> identify(const ApiKeys& keys, KeyPolicy po
 // Counts the request if it is admitted, and only then.
 std::expected<void, Refusal> admit(const ApiKey& key, std::string_view model, deadline::Instant now);
 
-// What the request used, counted when that is known.
+// What the request used, counted when that is known; and that the key was used.
 void settle(const ApiKey& key, std::uint64_t tokens, deadline::Instant now);
 
 }  // namespace punctual::admission

@@ -127,7 +127,7 @@ void ManagementPlane::keep_house() {
     changed_.wait_until(lock, clean_at, [this] { return ending_ || reload_settings_ || reload_keys_; });
     const bool settings = std::exchange(reload_settings_, false);
     const bool keys = std::exchange(reload_keys_, false);
-    if (ending_) return;
+    if (ending_) break;
     lock.unlock();
     if (settings) {
       if (const auto reloaded = settings_->reload(); !reloaded)
@@ -140,9 +140,11 @@ void ManagementPlane::keep_house() {
     }
     lock.lock();
   }
+  api_keys_.note_uses(publisher_.take_api_key_uses());  // of the requests that ended last
 }
 
 void ManagementPlane::clean_up() {
+  api_keys_.note_uses(publisher_.take_api_key_uses());
   const auto logs = settings::log_settings(*settings_->current());
   const auto deleted = retention_.run({.age_max = std::chrono::days(logs.retention_days),
                                        .bytes_max = logs.retention_bytes,

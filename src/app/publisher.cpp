@@ -1,6 +1,7 @@
 #include "app/publisher.hpp"
 
-#include "access/api_keys.hpp"
+#include <utility>
+
 #include "app/on_all.hpp"
 #include "settings/sections.hpp"
 #include "telemetry/log.hpp"
@@ -64,6 +65,19 @@ bool Publisher::publish_api_keys() {
   }
   publish();
   return true;
+}
+
+std::vector<access::ApiKeyUse> Publisher::take_api_key_uses() {
+  const std::lock_guard lock(mutex_);
+  const auto now = clock_.now();
+  const auto since = std::exchange(uses_taken_at_, now);
+  std::vector<access::ApiKeyUse> uses;
+  if (!keys_) return uses;
+  for (auto& [id, at] : keys_->uses_since(since)) {
+    const auto ago = std::chrono::duration_cast<deadline::WallTime::duration>(now - at);
+    uses.push_back({std::move(id), storage::to_microseconds(clock_.wall_now() - ago)});
+  }
+  return uses;
 }
 
 void Publisher::publish() {

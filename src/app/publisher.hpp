@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "access/api_keys.hpp"
 #include "admission/api_keys.hpp"
 #include "admission/key_policy.hpp"
 #include "app/gateway_thread.hpp"
@@ -30,6 +31,8 @@ class Publisher {
   void publish_settings(const settings::Service::Published& snapshot);
   // Reads those of the database; keeps the ones that are in force when it does not answer.
   bool publish_api_keys();
+  // Those that were used since the last call, to be stored.
+  std::vector<access::ApiKeyUse> take_api_key_uses();
 
   void attach(const std::vector<std::unique_ptr<GatewayThread>>& threads);
   void detach();
@@ -47,6 +50,7 @@ class Publisher {
   std::shared_ptr<const admission::ApiKeys> keys_;
   std::shared_ptr<const gateway::Settings> current_;
   std::vector<GatewayThread*> threads_;
+  deadline::Instant uses_taken_at_{};
 };
 
 }  // namespace punctual::app

@@ -122,6 +122,7 @@ describe("keys", () => {
   });
 
   test("revoked at once, and for ever", async () => {
+    await api.post(KEYS, { name: "never" });
     const { id, key } = await api.post(KEYS, { name: "gone" });
     assert.equal((await ask(gateway, key)).status, 200);
     await api.delete(`${KEYS}/${id}`);
@@ -132,6 +133,11 @@ describe("keys", () => {
     const again = await startManaged({ data: (await gateway.stop(), gateway.data) });
     assert.equal((await ask(again, key)).status, 401);
     assert.equal((await ask(again, first.key)).status, 200);
+    // When a key was last used is noted now and then, and at the end.
+    const { keys } = await again.api.get(KEYS);
+    const lastUsed = (name) => keys.find((one) => one.name === name).last_used;
+    assert.ok(Math.abs(Date.now() - Date.parse(lastUsed("first"))) < 120_000);
+    assert.equal(lastUsed("never"), null);
     gateway = again;
   });
 });
@@ -172,7 +178,7 @@ describe("the command line", () => {
     await gateway.api.post("/api/settings/providers", { name: "two", kind: "openai", base_url: "http://127.0.0.1:9/v1", api_key: "sk-canary-rotated-2" });
     await gateway.stop();
     const again = await startManaged({ data: gateway.data });
-    assert.deepEqual((await again.api.get("/api/settings/providers")).providers.map((one) => [one.name, one.key.set]), [["one", true], ["two", true], ["sim", false]]);
+    assert.deepEqual((await again.api.get("/api/settings/providers")).providers.map((one) => `${one.name} ${one.key.set}`).sort(), ["one true", "sim false", "two true"]);
     await again.stop();
   });
 
