@@ -36,4 +36,27 @@ std::optional<double> parse_decimal(std::string_view text) {
   return value;
 }
 
+namespace {
+
+int hexadecimal(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escaped = text[i] == '%' && i + 2 < text.size() && hexadecimal(text[i + 1]) >= 0 &&
+                         hexadecimal(text[i + 2]) >= 0;
+    decoded.push_back(escaped ? static_cast<char>(hexadecimal(text[i + 1]) * 16 + hexadecimal(text[i + 2]))
+                              : text[i]);
+    if (escaped) i += 2;
+  }
+  return decoded;
+}
+
 }  // namespace punctual::base

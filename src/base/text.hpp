@@ -1,11 +1,11 @@
-// ASCII text as protocols use it: comparison without case, trimming, strict numbers. No locale, no
-// allocation.
+// ASCII text as protocols use it: comparison without case, trimming, strict numbers. No locale.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace punctual::base {
@@ -49,6 +49,9 @@ class NameSet {
   std::array<std::string_view, count> names_;
   std::uint64_t lengths_ = 0;
 };
+
+// Percent-decoding (RFC 3986, section 2.1); what is no escape stays.
+std::string percent_decoded(std::string_view text);
 
 // Here, because nearly every comparison ends at the lengths.
 inline bool equals_ignoring_case(std::string_view left, std::string_view right) {

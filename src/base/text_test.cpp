@@ -55,5 +55,13 @@ TEST(Text, ParsesFiniteDecimals) {
   EXPECT_EQ(parse_decimal(std::string_view("1\0", 2)), std::nullopt);
 }
 
+TEST(PercentDecoded, UndoesEscapesAndLeavesWhatIsNone) {
+  EXPECT_EQ(percent_decoded("a%2Fb%3a%20c"), "a/b: c");
+  EXPECT_EQ(percent_decoded("100%"), "100%");
+  EXPECT_EQ(percent_decoded("%4"), "%4");
+  EXPECT_EQ(percent_decoded("%zz%41"), "%zzA");
+  EXPECT_EQ(percent_decoded("+"), "+");
+}
+
 }  // namespace
 }  // namespace punctual::base

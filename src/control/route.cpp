@@ -4,12 +4,6 @@ namespace punctual::control {
 
 namespace {
 
-int hexadecimal(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 std::string_view take_part(std::string_view& path) {
   if (path.starts_with('/')) path.remove_prefix(1);
   const auto part = path.substr(0, path.find('/'));
@@ -44,18 +38,6 @@ bool matches(std::string_view pattern, std::string_view path, std::vector<std::s
     }
   }
   return true;
-}
-
-std::string decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escaped = text[i] == '%' && i + 2 < text.size() && hexadecimal(text[i + 1]) >= 0 &&
-                         hexadecimal(text[i + 2]) >= 0;
-    result.push_back(escaped ? static_cast<char>(hexadecimal(text[i + 1]) * 16 + hexadecimal(text[i + 2]))
-                             : text[i]);
-    if (escaped) i += 2;
-  }
-  return result;
 }
 
 }  // namespace punctual::control

@@ -38,7 +38,4 @@ const std::vector<Route>& all_routes();
 // Whether `path` has the form of `pattern`; `arguments` are then what stood for its parameters, as sent.
 bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& arguments);
 
-// Percent-decoding of one part of a path (RFC 3986, section 2.1).
-std::string decoded(std::string_view text);
-
 }  // namespace punctual::control

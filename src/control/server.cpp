@@ -1,9 +1,9 @@
 #include "control/server.hpp"
 
+#include "base/text.hpp"
 #include "control/answers.hpp"
 #include "control/guard.hpp"
 #include "settings/json_table.hpp"
-#include "telemetry/log.hpp"
 
 namespace punctual::control {
 
@@ -117,7 +117,7 @@ void Server::answer(gateway::ManagementRequest request, std::function<void(gatew
     return refuse({404, "There is nothing at " + request.path + ": docs/openapi.json has all routes."});
   }
   for (auto& argument : arguments)
-    argument = decoded(argument);
+    argument = base::percent_decoded(argument);
   auto shared = std::make_shared<gateway::ManagementRequest>(std::move(request));
   const bool taken = hand_over(found->lane, [this, found, arguments = std::move(arguments), shared,
                                              done](std::unique_ptr<storage::Connection>& reader) {
@@ -135,8 +135,7 @@ Answer Server::respond(const Route& route, std::vector<std::string> arguments,
   if (!reader) {
     auto opened = services_.store.reader();
     if (!opened) {
-      // Who asks is not known yet, and where the database is not everybody's business.
-      telemetry::log_debug("a management request finds no database: " + opened.error().message);
+      // Who asks is not known yet, and where the database is, is not everybody's business.
       return problem_answer(
           request, services_.type_base,
           {503, "The database cannot be reached: try again.", {}, std::chrono::seconds(1), {}});

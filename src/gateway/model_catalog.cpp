@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/whole_answer.hpp"
+
 namespace punctual::gateway {
 
 namespace bits = deadline::bits;
@@ -88,21 +90,10 @@ base::Task<void> ModelCatalog::fetch(std::shared_ptr<Entry> entry) {
     request.path = "/models";
     const std::span<const std::string_view> no_body;
     const auto opened = co_await call.open(request, no_body);
-    std::string document;
-    http::BodyPieces pieces;
-    std::string_view raw;
-    auto step = opened && call.head().status == 200 ? backend::Call::Step::data : backend::Call::Step::failed;
-    while (step == backend::Call::Step::data || step == backend::Call::Step::blocked) {
-      step = call.read(pieces, raw);
-      for (const auto piece : pieces.content)
-        document.append(piece);
-      if (document.size() > document_bytes_max) step = backend::Call::Step::failed;
-      if (step != backend::Call::Step::blocked) continue;
-      const auto raised = co_await running.watch().wait(bits::upstream_readable);
-      if (running.watch().interrupted(raised)) step = backend::Call::Step::failed;
+    if (opened && call.head().status == 200) {
+      auto document = co_await read_whole(call, running.watch(), document_bytes_max);
+      good = document && read_models(*entry, *document);
     }
-    good = step == backend::Call::Step::complete && read_models(*entry, document);
-    if (good) call.finish();
   }
   entry->fetching = false;
   entry->until = services_.runtime.now() + (good ? kept_for : failure_kept_for);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "api/operation.hpp"
+#include "base/text.hpp"
 #include "http/head_writer.hpp"
 #include "routing/simulated_models.hpp"
 #include "ui/pages.hpp"
@@ -60,25 +61,6 @@ void answer_model(Core& core, std::string_view id, const ReplyContext& context, 
   }
   reply_document(client, context, 200, json_type,
                  bj::serialize(model_object(id, route->candidates[0].provider->name)));
-}
-
-// RFC 3986, section 2.1; a model's name may hold slashes and colons, escaped or not.
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-  };
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
-      decoded.push_back(static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])));
-      i += 2;
-    } else {
-      decoded.push_back(text[i]);
-    }
-  }
-  return decoded;
 }
 
 void method_not_allowed(const http::RequestHead& head, std::string_view allow, const ReplyContext& context,
@@ -152,7 +134,7 @@ void answer_plain_route(Core& core, const http::RequestHead& head, const ReplyCo
   }
   if (path == models_path) return answer_models(core, context, client);
   if (is_model)
-    return answer_model(core, percent_decoded(path.substr(models_path.size() + 1)), context, client);
+    return answer_model(core, base::percent_decoded(path.substr(models_path.size() + 1)), context, client);
   if (core.draining) {
     auto problem = http::make_problem(503, "The gateway is shutting down.");
     problem.retry_after_seconds = 1;

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "gateway/core.hpp"
+#include "gateway/whole_answer.hpp"
 
 namespace punctual::gateway {
 
-namespace bits = deadline::bits;
 using deadline::Phase;
 
 namespace {
@@ -89,27 +89,14 @@ base::Task<void> probe(Core& core, std::shared_ptr<const config::Configuration> 
     request.path = "/models";
     const std::span<const std::string_view> no_body;
     const auto opened = co_await call.open(request, no_body);
-    std::string document;
     if (opened) {
       result.status = call.head().status;
-      http::BodyPieces pieces;
-      std::string_view raw;
-      auto step = backend::Call::Step::data;
-      while (step == backend::Call::Step::data || step == backend::Call::Step::blocked) {
-        step = call.read(pieces, raw);
-        for (const auto piece : pieces.content)
-          document.append(piece);
-        if (document.size() > document_bytes_max) step = backend::Call::Step::failed;
-        if (step != backend::Call::Step::blocked) continue;
-        const auto raised = co_await watch.wait(bits::upstream_readable);
-        if (watch.interrupted(raised)) step = backend::Call::Step::failed;
-      }
-      if (step == backend::Call::Step::complete) {
-        call.finish();
-        judge(core, provider, document, result);
+      auto document = co_await read_whole(call, watch, document_bytes_max);
+      if (document) {
+        judge(core, provider, *document, result);
       } else {
-        result.detail =
-            watch.interruption() ? "Its answer did not end within 15 seconds." : "Its answer broke off.";
+        result.detail = watch.interruption() ? "Its answer did not end within 15 seconds."
+                                             : "Its answer broke off, or is too large.";
       }
     } else if (opened.error().kind == backend::FailureKind::interrupted) {
       result.detail = "It did not answer within 15 seconds.";

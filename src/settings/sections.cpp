@@ -46,15 +46,7 @@ std::optional<FieldError> problem_with_log(const bj::object::value_type& member)
 }
 
 Note store(Stored& stored, Section section, const bj::object& before, const bj::object& body) {
-  auto& values = stored.values[section];
-  for (const auto& member : body) {
-    const std::string name(member.key());
-    if (member.value().is_null()) {
-      values.erase(name);
-    } else {
-      values[name] = bj::serialize(member.value());
-    }
-  }
+  store_values(stored, section, body);
   return {"update", std::string(name_of(section)), bj::serialize(before), bj::serialize(body)};
 }
 

@@ -188,6 +188,18 @@ std::int64_t Stored::version_of(Section section) const {
   return found == section_versions.end() ? 0 : found->second;
 }
 
+void store_values(Stored& stored, Section section, const boost::json::object& body) {
+  auto& values = stored.values[section];
+  for (const auto& member : body) {
+    const std::string name(member.key());
+    if (member.value().is_null()) {
+      values.erase(name);
+    } else {
+      values[name] = boost::json::serialize(member.value());
+    }
+  }
+}
+
 std::expected<Stored, storage::Error> read(Connection& connection) {
   Stored stored;
   if (auto outcome = connection.begin(); !outcome) return std::unexpected(outcome.error());

@@ -4,6 +4,7 @@
 // consistent state; `write_difference` belongs inside a job of the store, with the state it began from.
 #pragma once
 
+#include <boost/json.hpp>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -46,6 +47,9 @@ struct Stored {
 
   std::int64_t version_of(Section section) const;
 };
+
+// What `body` names is stored, what it has as null no longer.
+void store_values(Stored& stored, Section section, const boost::json::object& body);
 
 std::expected<Stored, storage::Error> read(storage::Connection& connection);
 

@@ -169,15 +169,7 @@ Result<Service::Published> change_timeouts(Service& service, const Actor& actor,
   return service.change(
       Section::timeouts, actor, if_match, [&](Stored& stored, const Snapshot& current) -> Result<Note> {
         if (auto problem = check(body, current)) return std::unexpected(std::move(*problem));
-        auto& values = stored.values[Section::timeouts];
-        for (const auto& member : body) {
-          const std::string name(member.key());
-          if (member.value().is_null()) {
-            values.erase(name);
-          } else {
-            values[name] = bj::serialize(member.value());
-          }
-        }
+        store_values(stored, Section::timeouts, body);
         return Note{"update", "timeouts", document_of(timeouts_document(current), body), bj::serialize(body)};
       });
 }
