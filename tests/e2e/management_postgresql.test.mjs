@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { temporaryFolder } from "./support/gateway.mjs";
-import { chat, entryWhen, limitOf, logIn, openEvents, PASSWORD, startManaged } from "./support/management.mjs";
+import { chat, entryWhen, limitOf, logIn, openEvents, PASSWORD, startManaged, withCookie } from "./support/management.mjs";
 import { hasPostgresql, startPostgresql } from "./support/postgresql.mjs";
 import { startScripted, wholeAnswer } from "./support/scripted.mjs";
 import { timed, until } from "./support/until.mjs";
@@ -51,7 +51,8 @@ describe("PostgreSQL", { skip: hasPostgresql ? false : "no PostgreSQL is install
     const { id } = await one.api.post("/api/settings/providers", { name: "shared", kind: "openai", base_url: `${upstream.url}/v1`, api_key: "sk-canary-shared-1" });
     const rule = await two.api.post("/api/settings/rules", { match: "exact", pattern: "everywhere", targets: [{ provider: "sim", model: "sim:tokens=1" }] });
     await takenOver("the provider", () => chat(two.url, "shared/m"), (answer) => answer.status === 200);
-    await takenOver("the rule", () => chat(one.url, "everywhere"), (answer) => answer.status === 200);
+    await takenOver("the rule", () => one.api.post("/api/settings/rules/test", { model: "everywhere" }), ({ how }) => how === "rule");
+    assert.equal((await chat(one.url, "everywhere")).status, 200);
     await two.api.delete(`/api/settings/providers/${id}`);
     await one.api.delete(`/api/settings/rules/${rule.id}`);
     upstream.stop();
@@ -112,11 +113,18 @@ describe("PostgreSQL", { skip: hasPostgresql ? false : "no PostgreSQL is install
     const ready = async () => (await fetch(`${one.url}/ready`)).json();
     assert.equal((await until("the storage away", ready, (document) => document.storage === "away")).status, "ready");
     for (const [method, target, body] of [["PUT", TIMEOUTS, { chat_seconds: 500 }], ["POST", "/api/keys", { name: "never" }], ["GET", "/api/requests"]]) {
-      const { value, ms } = await timed(() => one.api.call(method, target, body));
+      const { value, error, ms } = await timed(() => one.api.call(method, target, body));
+      assert.ifError(error);
       assert.equal(value.status, 503, `${method} ${target}: ${value.text}`);
       assert.ok(ms < 32_000, `${target}: ${ms} ms`);
     }
     assert.equal(limitOf(await chat(one.url, "sim:tokens=1")).seconds, 400);
+    // Where the database is, is nobody's business.
+    for (const cookie of [undefined, "punctual_session=some"]) {
+      const { status, text } = await withCookie(one.url, cookie).call("GET", "/api/session");
+      assert.equal(status, 503);
+      assert.doesNotMatch(text, /postgres|socket|\.s\.PGSQL/i);
+    }
     database.start();
     await until("the storage connected", ready, (document) => document.storage === "connected", 30_000);
     assert.equal((await until("a change", () => one.api.call("PUT", TIMEOUTS, { chat_seconds: 600 }), (answer) => answer.status === 200, 30_000)).body.chat_seconds, 600);
