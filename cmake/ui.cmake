@@ -4,11 +4,13 @@
 # punctual_embed_ui(<target>) gives the target an assembly file that holds the bytes (.incbin) and the file
 # ui/assets_table.inc, the table of them that ui/assets.cpp includes.
 
+set(PUNCTUAL_UI_DIST ${PROJECT_SOURCE_DIR}/web/dist CACHE PATH "The built pages of the web UI")
+
 function(punctual_embed_ui target)
-  set(folder ${PROJECT_SOURCE_DIR}/web/dist)
+  set(folder ${PUNCTUAL_UI_DIST})
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*)
   if(NOT EXISTS ${folder}/index.html)
-    message(STATUS "web/dist is not built: the program will have no web UI")
+    message(STATUS "the web UI is not built: the program will have no web UI")
     set(folder ${PROJECT_SOURCE_DIR}/src/ui/placeholder)
     file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*)
   endif()

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
@@ -10,12 +11,16 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 /** Beside each text file its br and gz copy: the gateway sends them as they are. After everything is written. */
 function precompress(): Plugin {
+  let folder = "";
   return {
     name: "precompress",
     apply: "build",
+    configResolved(config) {
+      folder = resolve(config.root, config.build.outDir);
+    },
     closeBundle() {
-      for (const name of readdirSync(path("dist"), { recursive: true, encoding: "utf8" })) {
-        const file = path(`dist/${name}`);
+      for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+        const file = resolve(folder, name);
         if (name.startsWith(".") || !statSync(file).isFile() || !/\.(js|css|svg|html)$/.test(name)) continue;
         const bytes = readFileSync(file);
         const params = {

@@ -5,8 +5,6 @@
 // It reconnects by itself, goes on after the last event that was seen, and says how long it waits. A page that
 // nobody has looked at for a minute lets go of it.
 
-/* eslint-disable svelte/prefer-svelte-reactivity -- who listens is not shown anywhere */
-
 import { guardedFetch, type Schemas } from "./client";
 import { EventParser, type ServerEvent } from "./sse";
 
