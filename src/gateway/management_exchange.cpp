@@ -67,7 +67,9 @@ void ManagementExchange::begin_limit(deadline::Duration limit) {
 void ManagementExchange::refuse(int status, std::string message) {
   auto problem = http::make_problem(status, std::move(message));
   if (status == 503) problem.retry_after_seconds = 1;
-  reply_problem(client_, context_, problem);
+  ReplyContext context = context_;
+  context.keep_alive = context.keep_alive && keep_;
+  reply_problem(client_, context, problem);
 }
 
 base::Task<void> ManagementExchange::run(const http::RequestHead& head, std::string body,

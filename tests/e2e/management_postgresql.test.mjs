@@ -107,6 +107,8 @@ describe("PostgreSQL", { skip: hasPostgresql ? false : "no PostgreSQL is install
 
   test("away: /v1 goes on, /ready says so, changes are refused; and back", async () => {
     await one.api.put(TIMEOUTS, { chat_seconds: 400 });
+    // A connection to the database is open in every lane.
+    for (const target of ["/api/keys", "/api/requests", TIMEOUTS]) await one.api.get(target);
     database.stop();
     const served = await Promise.all(Array.from({ length: 50 }, (_, index) => chat(one.url, "sim:tokens=1", { headers: { "X-Request-ID": `away-${index}` } })));
     for (const answer of served) assert.deepEqual([answer.status, limitOf(answer).seconds], [200, 400]);
