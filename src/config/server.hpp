@@ -27,7 +27,7 @@ struct Server {
   std::string error_type_base = "https://mlx-manager.dev/errors/";  // ends with '/'
   std::string request_log = "off";  // records as lines too: a path, "-" (standard output), "off"
   std::vector<std::string> hosts;   // names by which browsers may come to /api; addresses may always
-  std::string log_level = "info";                                   // trace debug info warning error off
+  std::string log_level = "info";   // trace debug info warning error off
 };
 
 }  // namespace punctual::config
