@@ -115,7 +115,7 @@ TEST(Loader, NothingGivenIsTheDefaults) {
   ASSERT_TRUE(loaded) << all_errors(loaded);
   const Configuration& configuration = **loaded;
   EXPECT_THAT(configuration.server.listen, ElementsAre("127.0.0.1:8080"));
-  EXPECT_EQ(configuration.server.request_log, "./data/requests.jsonl");
+  EXPECT_EQ(configuration.server.request_log, "off");
   EXPECT_EQ(configuration.server.shutdown.duration, seconds(60));
   EXPECT_EQ(configuration.server.shutdown.source.text(), "default");
   ASSERT_EQ(configuration.providers.size(), 1u);

@@ -60,12 +60,16 @@ TEST(ServerSection, EveryKeyIsAVariableToo) {
                   variables({{"PUNCTUAL_SERVER_LISTEN", "127.0.0.1:2, unix:/run/x.sock"},
                              {"PUNCTUAL_SERVER_THREADS", "2"},
                              {"PUNCTUAL_SERVER_DATA", "/d"},
+                             {"PUNCTUAL_SERVER_REQUEST_LOG", "/d/requests.jsonl"},
+                             {"PUNCTUAL_SERVER_HOSTS", "a.test, b.test"},
                              {"PUNCTUAL_SERVER_OPEN", "true"},
                              {"PUNCTUAL_SERVER_BODY_BYTES_MAX", "2MiB"},
                              {"PUNCTUAL_SERVER_LOG_LEVEL", "off"}}));
   EXPECT_THAT(configuration->server.listen, ElementsAre("127.0.0.1:2", "unix:/run/x.sock"));
   EXPECT_EQ(configuration->server.threads, 2u);
+  EXPECT_EQ(configuration->server.data, "/d");
   EXPECT_EQ(configuration->server.request_log, "/d/requests.jsonl");
+  EXPECT_THAT(configuration->server.hosts, ElementsAre("a.test", "b.test"));
   EXPECT_TRUE(configuration->server.open);
   EXPECT_EQ(configuration->server.body_bytes_max, 2u << 20);
   EXPECT_EQ(configuration->server.log_level, "off");
