@@ -1,0 +1,177 @@
+// The page Requests: 100,000 stored ones, live ones on top, filters, details, by keyboard alone, on each width.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { temporaryFolder } from "../e2e/support/gateway.mjs";
+import { chat } from "../e2e/support/management.mjs";
+import { assertAccessible, assertNoSidewaysScroll, launch, layoutShift, screenshot, signIn, startSetUp, WIDTHS } from "./support/pages.mjs";
+import { writeRows } from "./support/rows.mjs";
+
+const ROWS = 100_000;
+const SHIFT_MAX = 0.01;
+
+let browser;
+let gateway;
+before(async () => {
+  const data = temporaryFolder();
+  const first = await startSetUp({ data });
+  await first.stop();
+  writeRows(data, ROWS);
+  gateway = await startSetUp({ data, again: true, threads: 2 });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await gateway?.stop();
+});
+
+const rows = (page) => page.locator('[role="grid"] [role="rowgroup"] [role="row"]');
+const opened = async (options, path = "/ui/requests") => {
+  const tab = await signIn(browser, gateway, options);
+  await tab.page.goto(gateway.url + path);
+  await rows(tab.page).first().waitFor();
+  await tab.page.locator('[role="img"][aria-label*="requests"]').waitFor();
+  return tab;
+};
+const slow = (id) => chat(gateway.url, "sim:never", { headers: { "X-Request-ID": id, "X-Request-Timeout": "60" } });
+
+describe("looks right", () => {
+  for (const theme of ["light", "dark"]) {
+    for (const width of Object.keys(WIDTHS).map(Number)) {
+      test(`${theme}, ${width} px`, async () => {
+        const { page, problems, close } = await opened({ width, theme });
+        await screenshot(page, `requests-${width}-${theme}`);
+        await assertAccessible(page);
+        await assertNoSidewaysScroll(page);
+        await page.goto(`${gateway.url}/ui/requests?outcome=timeout`);
+        await rows(page).first().click();
+        await page.getByRole("heading", { name: /limit fired/ }).waitFor();
+        await screenshot(page, `requests-detail-${width}-${theme}`);
+        await assertAccessible(page);
+        await assertNoSidewaysScroll(page);
+        assert.ok((await layoutShift(page)) < SHIFT_MAX, `layout shift ${await layoutShift(page)}`);
+        assert.deepEqual(problems, []);
+        await close();
+      });
+    }
+  }
+});
+
+describe("by keyboard alone", () => {
+  test("filters, and finds the export of what is filtered", async () => {
+    const { page, close } = await opened();
+    await page.keyboard.press("/");
+    await page.keyboard.type("bge");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/q=bge/);
+    await page.getByRole("button", { name: "Result" }).focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Space");
+    await page.waitForURL(/outcome=/);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-expanded")), "false");
+    await page.getByRole("button", { name: "Export" }).focus();
+    await page.keyboard.press("Enter");
+    const link = page.getByRole("link", { name: /CSV/ });
+    await link.waitFor();
+    assert.match(await link.getAttribute("href"), /^\/api\/requests\/export\?.*outcome=.*q=bge&format=csv$/);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+    assert.equal(download.suggestedFilename(), "requests.csv");
+    await close();
+  });
+
+  test("opens a detail, goes on, closes it, and is back in its row", async () => {
+    const { page, close } = await opened();
+    await rows(page).first().focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/request=\d+/);
+    const heading = page.locator("#request-title");
+    const before = await heading.textContent();
+    await page.keyboard.press("j");
+    await page.waitForFunction((text) => document.querySelector("#request-title").textContent !== text, before);
+    await page.keyboard.press("k");
+    await page.waitForFunction((text) => document.querySelector("#request-title").textContent.trim() === text, before.trim());
+    await page.keyboard.press("Escape");
+    await heading.waitFor({ state: "detached" });
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute("role")), "row");
+    assert.doesNotMatch(page.url(), /request=/);
+    await close();
+  });
+
+  test("cancels a running request", async () => {
+    const { page, close } = await opened();
+    const answer = slow("to-be-cancelled");
+    const button = page.getByRole("button", { name: "Cancel request to-be-cancelled" });
+    await button.waitFor();
+    await screenshot(page, "requests-running");
+    await button.focus();
+    await page.keyboard.press("Enter");
+    await page.getByText(/to-be-cancelled, sim:never, has been running/).waitFor();
+    await screenshot(page, "requests-cancel");
+    await page.getByRole("button", { name: "Cancel the request" }).focus();
+    await page.keyboard.press("Enter");
+    await answer;
+    await button.waitFor({ state: "detached" });
+    await close();
+  });
+});
+
+describe("is live", () => {
+  test("what ends comes in at the top; scrolled away it waits; nothing is missed or twice", async () => {
+    const { page, close } = await opened();
+    await chat(gateway.url, "sim:tokens=1", { headers: { "X-Request-ID": "live-0" } });
+    await page.getByText("sim:tokens=1").first().waitFor();
+    await page.locator('[role="rowgroup"]').last().evaluate((one) => (one.scrollTop = 800));
+    await page.getByText("Paused").waitFor();
+    const seen = await rows(page).nth(12).textContent();
+    for (const id of ["live-1", "live-2", "live-3"]) await chat(gateway.url, "sim:tokens=2", { headers: { "X-Request-ID": id } });
+    const pill = page.getByRole("button", { name: "3 new requests" });
+    await pill.waitFor();
+    assert.equal(await rows(page).nth(12).textContent(), seen);
+    await screenshot(page, "requests-paused");
+    await pill.click();
+    await page.getByText("sim:tokens=2").first().waitFor();
+    assert.equal(await page.getByText("sim:tokens=2").count(), 3);
+    assert.equal(await page.getByText("Live", { exact: true }).count() > 0, true);
+    await close();
+  });
+
+  test(`scrolls ${ROWS} rows smoothly: pages come as one goes down, few rows are drawn`, async () => {
+    const { page, close } = await opened();
+    const result = await page.evaluate(async () => {
+      const scroller = [...document.querySelectorAll('[role="rowgroup"]')].at(-1);
+      let longest = 0;
+      let last = performance.now();
+      let frames = 0;
+      while (scroller.scrollTop < 150_000 && frames < 3000) {
+        scroller.scrollTop += 300;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        const now = performance.now();
+        longest = Math.max(longest, now - last);
+        last = now;
+        ++frames;
+      }
+      return { longest, frames, reached: scroller.scrollTop, drawn: scroller.querySelectorAll('[role="row"]').length };
+    });
+    console.log(result);
+    assert.ok(result.reached >= 50_000, JSON.stringify(result));
+    assert.ok(result.drawn < 80, JSON.stringify(result));
+    assert.ok(result.longest < 500, JSON.stringify(result));
+    await close();
+  });
+});
+
+test("without requests it says what to do", async () => {
+  const empty = await startSetUp();
+  const tab = await signIn(browser, empty);
+  await tab.page.goto(`${empty.url}/ui/requests`);
+  await tab.page.getByText("No requests yet").waitFor();
+  assert.ok((await tab.page.locator("pre").textContent()).includes(`curl ${empty.url}/v1/chat/completions`));
+  await screenshot(tab.page, "requests-empty");
+  await assertAccessible(tab.page);
+  await tab.close();
+  await empty.stop();
+});
