@@ -3,6 +3,7 @@
 // Made and used on one management thread.
 #pragma once
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <optional>
 #include <string>
@@ -40,7 +41,12 @@ struct Context {
   boost::json::object body = {};
 
   settings::Actor actor() const { return {identity.actor(), request.request_id}; }
-  access::Call call() const { return {identity.actor(), request.request_id, request.until}; }
+  // A change that the database does not take soon fails, so that it does not hold up those behind it.
+  static constexpr deadline::Duration write_limit = std::chrono::seconds(5);
+  access::Call call() const {
+    return {identity.actor(), request.request_id,
+            std::min(request.until, services.clock.now() + write_limit)};
+  }
   // The client's address without its port: what a guesser of passwords cannot change.
   std::string_view peer() const {
     const std::string_view client = request.client;

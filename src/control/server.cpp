@@ -11,6 +11,8 @@ namespace {
 
 // So that what the database says is told before nobody waits for it any more.
 constexpr auto answer_margin = std::chrono::seconds(5);
+// A question that the database is slow to answer holds up those behind it for no longer.
+constexpr auto read_limit = std::chrono::seconds(12);
 
 // The body as an object; nothing where none is wanted. A problem when it is something else.
 std::optional<Answer> read_body(Context& context) {
@@ -145,7 +147,7 @@ Answer Server::respond(const Route& route, std::vector<std::string> arguments,
     }
     reader = std::move(*opened);
   }
-  reader->set_deadline(request.until - answer_margin);
+  reader->set_deadline(std::min(request.until - answer_margin, services_.clock.now() + read_limit));
   Context context{services_, request, *reader, std::move(arguments), {}, {}};
   if (auto refused = identify(context)) return std::move(*refused);
   if (auto refused = check_rights(context, route.needs)) return std::move(*refused);

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int attempts_max = 5;
 constexpr std::size_t hint_bytes = 4;
+constexpr auto write_limit = std::chrono::seconds(5);
 
 std::string all_texts(const std::vector<config::ConfigurationError>& errors) {
   std::string text;
@@ -131,10 +132,14 @@ Result<void> Service::reload() {
 Result<Service::Published> Service::change(Section section, const Actor& actor,
                                            std::optional<std::int64_t> if_match, const Change& change) {
   for (int attempt = 1;; ++attempt) {
+    const std::int64_t known = current()->stored.version;
     auto changed = try_change(section, actor, if_match, change);
-    const bool again = !changed && changed.error().kind == ErrorKind::stale && !if_match;
-    if (!again || attempt == attempts_max) return changed;
+    if (changed || attempt == attempts_max) return changed;
+    // Another replica may know of what this one does not know yet.
+    const auto kind = changed.error().kind;
+    if (kind != ErrorKind::stale && kind != ErrorKind::not_found) return changed;
     if (auto reloaded = reload(); !reloaded) return std::unexpected(reloaded.error());
+    if (current()->stored.version == known) return changed;
   }
 }
 
@@ -155,20 +160,22 @@ Result<Service::Published> Service::try_change(Section section, const Actor& act
 
   const std::int64_t now = storage::to_microseconds(options_.clock.wall_now());
   bool was_stale = false;
-  const auto written = options_.store.write([&](storage::Connection& connection) -> storage::Outcome {
-    was_stale = false;
-    const auto wrote = write_difference(connection, before->stored, after, now, actor.name);
-    if (!wrote) return std::unexpected(wrote.error());
-    if (!*wrote) {
-      was_stale = true;
-      return std::unexpected(storage::Error{storage::ErrorKind::refused, "another version", {}});
-    }
-    const auto recorded = changes::record(
-        connection, now,
-        {actor.name, note->action, note->subject, note->before, note->after, actor.request_id});
-    if (!recorded) return recorded;
-    return connection.notify("settings", std::to_string(after.version));
-  });
+  const auto written = options_.store.write(
+      [&](storage::Connection& connection) -> storage::Outcome {
+        was_stale = false;
+        const auto wrote = write_difference(connection, before->stored, after, now, actor.name);
+        if (!wrote) return std::unexpected(wrote.error());
+        if (!*wrote) {
+          was_stale = true;
+          return std::unexpected(storage::Error{storage::ErrorKind::refused, "another version", {}});
+        }
+        const auto recorded = changes::record(
+            connection, now,
+            {actor.name, note->action, note->subject, note->before, note->after, actor.request_id});
+        if (!recorded) return recorded;
+        return connection.notify("settings", std::to_string(after.version));
+      },
+      options_.clock.now() + write_limit);
   if (was_stale) return std::unexpected(stale);
   if (!written) return std::unexpected(error_of(written.error()));
   publish(*snapshot);

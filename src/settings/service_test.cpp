@@ -129,6 +129,12 @@ TEST_F(SettingsTest, AnotherReplicasChangeIsTakenOverAndNothingIsLost) {
   const auto document = timeouts_document(*service_->current());
   EXPECT_EQ(document.at("chat_seconds"), 100);
   EXPECT_EQ(document.at("idle_seconds"), 33);
+  // What the first has made since, the other can change at once, by the version that the first told.
+  const auto rule = create_rule(*service_, ada_, {},
+                                json(R"({"match":"exact","pattern":"m","targets":[{"provider":"sim"}]})"));
+  ASSERT_TRUE(rule);
+  const auto version = service_->current()->stored.version_of(Section::rules);
+  EXPECT_TRUE(delete_rule(**other, ada_, version, *rule));
   ASSERT_TRUE((*other)->reload());
   EXPECT_EQ(timeouts_document(*(*other)->current()).at("idle_seconds"), 33);
 }

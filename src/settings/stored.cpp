@@ -239,9 +239,14 @@ config::Overlay overlay_of(const Stored& stored) {
   };
   values(Section::timeouts, overlay.timeouts);
   values(Section::pool, overlay.pool);
+  // By name: ids are random, and the order is what people see.
+  std::map<std::string_view, const std::string*> by_name;
   for (const auto& [id, provider] : stored.providers)
-    overlay.providers.push_back(
-        {id, table_from(parse_object(provider.document).value_or(boost::json::object()))});
+    by_name[provider.name] = &id;
+  for (const auto& [name, id] : by_name) {
+    const auto& document = stored.providers.at(*id).document;
+    overlay.providers.push_back({*id, table_from(parse_object(document).value_or(boost::json::object()))});
+  }
   for (const auto& [id, rule] : stored.rules)
     overlay.rules.push_back({id, table_from(parse_object(rule.document).value_or(boost::json::object()))});
   return overlay;
