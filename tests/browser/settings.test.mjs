@@ -150,7 +150,7 @@ test("a rule: made, tried, dragged", async () => {
   await page.getByRole("button", { name: "Add rule" }).click();
   const dialog = page.getByRole("dialog", { name: "Add a rule" });
   await dialog.getByRole("textbox", { name: "Pattern" }).fill("tiny-*");
-  await dialog.getByLabel("Provider 1").selectOption("sim");
+  await dialog.getByLabel("Provider 1", { exact: true }).selectOption("sim");
   await dialog.getByLabel(/^Model to ask provider 1/).fill("sim-fast");
   await dialog.getByRole("button", { name: "Add rule" }).click();
   await dialog.waitFor({ state: "hidden" });

@@ -8,7 +8,7 @@ import { runNodeTests } from "./tap.mjs";
 
 function testFiles() {
   return readdirSync(join(root, "tests"), { recursive: true })
-    .filter((path) => path.endsWith(".test.mjs") && !path.includes("node_modules"))
+    .filter((path) => path.endsWith(".test.mjs") && !path.includes("node_modules") && !path.startsWith("browser"))
     .map((path) => join("tests", path))
     .sort();
 }

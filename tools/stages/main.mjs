@@ -1,6 +1,7 @@
 // Runs the stages of ./test and adds up their cases. The last line is "N passed, M failed"; the exit code says the same.
 
 import { performance } from "node:perf_hooks";
+import { stage as browser } from "./browser.mjs";
 import { stage as check } from "./check.mjs";
 import { StageError } from "./context.mjs";
 import { stage as endToEnd } from "./end_to_end.mjs";
@@ -9,7 +10,7 @@ import { stages as suites } from "./suites.mjs";
 import { stage as tidy } from "./tidy.mjs";
 
 const suite = (name) => suites.find((stage) => stage.name === name);
-const stages = [check, suite("unit"), suite("sim"), suite("wire"), endToEnd, suite("asan"), fuzz, suite("tsan"), tidy].filter(Boolean);
+const stages = [check, suite("unit"), suite("sim"), suite("wire"), endToEnd, browser, suite("asan"), fuzz, suite("tsan"), tidy].filter(Boolean);
 
 const usage = `usage: ./test [--fast] [--only NAME]... [--list]\nstages: ${stages.map((stage) => stage.name).join(" ")}`;
 
@@ -37,7 +38,7 @@ async function runStage(stage) {
   for (const failure of result.failures) console.log(`\nFAILED ${stage.name}: ${failure}\n`);
   for (const note of result.notes ?? []) console.log(`  note: ${note}`);
   const verdict = result.failures.length ? "FAILED" : "ok";
-  console.log(`${stage.name.padEnd(6)} ${verdict.padEnd(6)} ${result.passed} passed, ${result.failures.length} failed, ${seconds} s`);
+  console.log(`${stage.name.padEnd(7)} ${verdict.padEnd(6)} ${result.passed} passed, ${result.failures.length} failed, ${seconds} s`);
   return result;
 }
 
