@@ -115,6 +115,27 @@ describe("by keyboard alone", () => {
   });
 });
 
+test("a drag over the volume zooms in, and a click on a running request shows what is left to it", async () => {
+  const { page, close } = await opened();
+  const strip = await page.locator('[role="img"][aria-label*="requests"]').boundingBox();
+  await page.mouse.move(strip.x + strip.width * 0.25, strip.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(strip.x + strip.width * 0.5, strip.y + 20, { steps: 5 });
+  await page.mouse.up();
+  await page.waitForURL(/from=\d{4}-.*&to=\d{4}-/);
+  await page.getByText("Past range").waitFor();
+  await page.getByRole("button", { name: "Reset", exact: true }).click();
+  const answer = slow("to-be-looked-at");
+  await page.getByText("sim:never").first().click();
+  await page.getByText(/Next limit: total, in \d+ s/).waitFor();
+  await screenshot(page, "requests-detail-running");
+  await page.getByRole("button", { name: "Cancel this request" }).click();
+  await page.getByRole("button", { name: "Cancel the request" }).click();
+  await answer;
+  await page.getByRole("heading", { name: /Cancelled by an administrator/ }).waitFor();
+  await close();
+});
+
 describe("is live", () => {
   test("what ends comes in at the top; scrolled away it waits; nothing is missed or twice", async () => {
     const { page, close } = await opened();
