@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 
 import { temporaryFolder } from "../e2e/support/gateway.mjs";
 import { chat, startManaged } from "../e2e/support/management.mjs";
-import { launch, openPage, startWithAdmin } from "./support/browser.mjs";
+import { launch, openPage, startWithAdmin, violations } from "./support/browser.mjs";
 import { assertSound, screenshot } from "./support/pages.mjs";
 import { writeRows } from "./support/rows.mjs";
 
@@ -113,6 +113,27 @@ describe("by keyboard alone", () => {
     await button.waitFor({ state: "detached" });
     await close();
   });
+});
+
+test("filters with counts: below a button, on a phone in a sheet", async () => {
+  const desk = await opened();
+  await desk.page.getByRole("button", { name: "Model", exact: true }).click();
+  await desk.page.getByRole("checkbox", { name: /bge-m3 20K requests/ }).waitFor();
+  await screenshot(desk.page, "requests-filter-model");
+  assert.deepEqual(await violations(desk.page), []);
+  await desk.page.getByRole("button", { name: "All time" }).click();
+  await screenshot(desk.page, "requests-filter-range");
+  assert.deepEqual(await violations(desk.page), []);
+  await desk.close();
+  const phone = await opened({ width: 390, theme: "dark" });
+  await phone.page.getByRole("button", { name: "Filters" }).click();
+  await phone.page.getByRole("checkbox", { name: /timeout 2,000 requests/ }).check();
+  await phone.page.waitForURL(/outcome=timeout/);
+  await screenshot(phone.page, "requests-filters-phone");
+  assert.deepEqual(await violations(phone.page), []);
+  await phone.page.getByRole("button", { name: "Show requests" }).click();
+  await phone.page.getByRole("button", { name: "Filters (1)" }).waitFor();
+  await phone.close();
 });
 
 test("a drag over the volume zooms in, and a click on a running request shows what is left to it", async () => {

@@ -161,7 +161,8 @@ describe("the waterfall", () => {
   test("has round marks", () => {
     expect(ticks(1020)).toEqual([0, 500]);
     expect(ticks(4100)).toEqual([0, 2000]);
-    expect(ticks(120_000)).toEqual([0, 50_000, 100_000]);
+    expect(ticks(120_000)).toEqual([0, 30_000, 60_000, 90_000]);
+    expect(ticks(122_400)).toEqual([0, 60_000]);
   });
 });
 

@@ -117,13 +117,18 @@ export function layOut(record: Record_): Waterfall {
   return { span, tracks, hairlines };
 }
 
-const STEPS = [1, 2, 5];
+// As people read time: by tens below ten seconds, by quarters and halves of minutes above.
+const STEPS_LONG_MS = [15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600].map((seconds) => seconds * 1000);
+
+function stepFor(rough: number): number {
+  if (rough > 10_000) return STEPS_LONG_MS.find((step) => step >= rough) ?? 86_400_000;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return ([1, 2, 5].find((one) => one * power >= rough) ?? 10) * power;
+}
 
 /** Round marks below `span`, about `count` of them. */
 export function ticks(span: number, count = 4): number[] {
-  const rough = span / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = (STEPS.find((one) => one * power >= rough) ?? 10) * power;
+  const step = stepFor(span / count);
   const out: number[] = [];
   for (let at = 0; at <= span * 0.97; at += step) out.push(at);
   return out;
