@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { temporaryFolder } from "../e2e/support/gateway.mjs";
-import { chat, startManaged } from "../e2e/support/management.mjs";
+import { chat, entryWhen, PASSWORD, startManaged } from "../e2e/support/management.mjs";
 import { launch, openPage, startWithAdmin, violations } from "./support/browser.mjs";
 import { assertSound, screenshot } from "./support/pages.mjs";
 import { writeRows } from "./support/rows.mjs";
@@ -134,6 +134,29 @@ test("filters with counts: below a button, on a phone in a sheet", async () => {
   await phone.page.getByRole("button", { name: "Show requests" }).click();
   await phone.page.getByRole("button", { name: "Filters (1)" }).waitFor();
   await phone.close();
+});
+
+test("prompt and answer are there where they are kept; a viewer cannot cancel", async () => {
+  await gateway.api.put("/api/settings/logs", { contents: true });
+  await chat(gateway.url, "sim:tokens=4", { headers: { "X-Request-ID": "with-contents" } });
+  await entryWhen(gateway.api, (entry) => entry.request_id === "with-contents", "q=with-contents");
+  const { page, close } = await opened({}, "/ui/requests?request=with-contents");
+  await page.getByText(/^Prompt, \d+ B/).click();
+  await page.getByText(/^Answer, \d+ B/).click();
+  await page.getByRole("region", { name: "Answer" }).getByText("tok1 tok2").waitFor();
+  await page.getByRole("heading", { name: "Facts" }).scrollIntoViewIfNeeded();
+  await screenshot(page, "requests-contents");
+  assert.deepEqual(await violations(page), []);
+  await close();
+
+  await gateway.api.post("/api/users", { name: "looker", password: PASSWORD, role: "viewer" });
+  const answer = slow("not-to-be-cancelled");
+  const viewer = await opened({ as: "looker" });
+  await viewer.page.getByText("sim:never").first().waitFor();
+  assert.equal(await viewer.page.getByRole("button", { name: /^Cancel/ }).count(), 0);
+  await viewer.close();
+  await gateway.api.post("/api/requests/not-to-be-cancelled/cancel", {});
+  await answer;
 });
 
 test("a drag over the volume zooms in, and a click on a running request shows what is left to it", async () => {
