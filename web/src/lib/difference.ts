@@ -11,7 +11,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
 const shown = (value: unknown): string | undefined => {
-  if (value === null || value === undefined) return undefined;
+  if (value === null || value === undefined || (Array.isArray(value) && !value.length)) return undefined;
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
 };
