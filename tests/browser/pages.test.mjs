@@ -36,8 +36,8 @@ const pages = [
 
 async function check(page, problems, name) {
   await settled(page);
+  const shift = await shiftOf(page); // before the picture: a picture of all of a page makes the window larger
   await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
-  const shift = await shiftOf(page);
   assert.ok(shift.sum < 0.01, `layout shift ${shift.sum}: ${JSON.stringify(shift.shifts, null, 1)}`);
   assert.equal(await sidewaysOf(page), 0, "the page scrolls sideways");
   assert.deepEqual(await violations(page), []);
