@@ -152,7 +152,7 @@ test("prompt and answer are there where they are kept; a viewer cannot cancel", 
   await gateway.api.post("/api/users", { name: "looker", password: PASSWORD, role: "viewer" });
   const answer = slow("not-to-be-cancelled");
   const viewer = await opened({ as: "looker" });
-  await viewer.page.getByText("sim:never").first().waitFor();
+  await viewer.page.getByText("running", { exact: true }).waitFor();
   assert.equal(await viewer.page.getByRole("button", { name: /^Cancel/ }).count(), 0);
   await viewer.close();
   await gateway.api.post("/api/requests/not-to-be-cancelled/cancel", {});
@@ -170,7 +170,8 @@ test("a drag over the volume zooms in, and a click on a running request shows wh
   await page.getByText("Past range").waitFor();
   await page.getByRole("button", { name: "Reset", exact: true }).click();
   const answer = slow("to-be-looked-at");
-  await page.getByText("sim:never").first().click();
+  const row = rows(page).filter({ has: page.getByRole("button", { name: "Cancel request to-be-looked-at" }) });
+  await row.getByText("sim:never").click();
   await page.getByText(/Next limit: total, in \d+ s/).waitFor();
   await screenshot(page, "requests-detail-running");
   await page.getByRole("button", { name: "Cancel this request" }).click();
