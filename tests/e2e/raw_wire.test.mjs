@@ -120,7 +120,7 @@ describe("plain refusals", () => {
     ["GET", "/v1/chat/completions", 405, { allow: "POST" }],
     ["DELETE", "/v1/models", 405, {}],
     ["POST", "/health", 405, {}],
-    ["GET", "/", 404, {}],
+    ["GET", "/nothing", 404, {}],
     ["GET", "/v1", 404, {}],
     ["POST", "/v1/chat/completions/", 404, {}],
     ["GET", "/v1/../health", 404, {}],
