@@ -31,6 +31,14 @@ bool all_plain(std::string_view text) {
   return !odd;
 }
 
+// U+0080 to U+009F, which terminals obey as they do the controls of ASCII.
+bool has_controls(std::string_view utf8) {
+  for (auto at = utf8.find('\xc2'); at != std::string_view::npos; at = utf8.find('\xc2', at + 1)) {
+    if (at + 1 < utf8.size() && static_cast<unsigned char>(utf8[at + 1]) < 0xa0) return true;
+  }
+  return false;
+}
+
 // At most `text_bytes_max`, and no half of a character of UTF-8 at the end.
 std::string_view beginning_of(std::string_view text) {
   if (text.size() <= text_bytes_max) return text;
@@ -104,7 +112,7 @@ class Members {
  private:
   void escaped(std::string_view value) {
     if (all_plain(value)) return literal(value);
-    const bool is_utf8 = simdjson::validate_utf8(value.data(), value.size());
+    const bool is_utf8 = simdjson::validate_utf8(value.data(), value.size()) && !has_controls(value);
     for (const char c : value) {
       if (is_plain(c) || (is_utf8 && static_cast<unsigned char>(c) >= 0x80)) {
         *at_++ = c;

@@ -85,6 +85,12 @@ TEST(Records, KeepUtf8AndMaskWhatIsNone) {
   EXPECT_THAT(text, HasSubstr("\\u00ff"));
 }
 
+TEST(Records, MaskTheControlsBeyondAscii) {
+  Record record;
+  record.model = "a\xc2\x9b[2J";
+  EXPECT_THAT(line(record), HasSubstr("a\\u00c2\\u009b[2J"));
+}
+
 TEST(Records, AreNotCutInTheMiddleOfACharacter) {
   std::string model(511, 'a');
   model += "\xe6\xa8\xa1";
@@ -143,9 +149,11 @@ RC_GTEST_PROP(Records, StayJsonForHostileNames, (const std::string& text)) {
   const auto written = line(record);
   json::Reader reader;
   RC_ASSERT(reader.read_copy(written).has_value());
-  for (std::size_t i = 0; i + 1 < written.size(); ++i)
-    RC_ASSERT(static_cast<unsigned char>(written[i]) >= 0x20 &&
-              static_cast<unsigned char>(written[i]) < 0x7f);
+  for (std::size_t i = 0; i + 1 < written.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(written[i]);
+    RC_ASSERT(byte >= 0x20 && byte != 0x7f);
+    RC_ASSERT(byte != 0xc2 || static_cast<unsigned char>(written[i + 1]) >= 0xa0);
+  }
 }
 
 }  // namespace
