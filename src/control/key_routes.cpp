@@ -79,8 +79,6 @@ Answer post_key(Context& context) {
   Body body(context.body);
   const std::string name = body.required_text("name");
   const auto limits = limits_in(body, context.body, {});
-  for (const auto* known : {"models", "requests_per_minute", "tokens_per_minute", "deadline_seconds_max"})
-    if (context.body.contains(known)) context.body.erase(known);
   body.finish();
   if (!body.good()) return problem_of(context, body.error());
   const auto made = context.services.api_keys.create(context.call(), name, limits);
@@ -99,8 +97,6 @@ Answer put_key(Context& context) {
   const auto name = body.text("name");
   if (name) change.name = *name;
   change.limits = limits_in(body, context.body, before->limits);
-  for (const auto* known : {"models", "requests_per_minute", "tokens_per_minute", "deadline_seconds_max"})
-    if (context.body.contains(known)) context.body.erase(known);
   body.finish();
   if (!body.good()) return problem_of(context, body.error());
   const auto changed = context.services.api_keys.change(context.call(), context.arguments[0], change);

@@ -5,7 +5,7 @@
 
 #include "config/bounds.hpp"
 #include "config/text_file.hpp"
-#include "settings/item_id.hpp"
+#include "secrets/token.hpp"
 #include "settings/timeouts.hpp"
 
 namespace punctual::settings {
@@ -165,7 +165,7 @@ Result<std::string> create_provider(Service& service, const Actor& actor,
   if (!key) return std::unexpected(std::move(key.error()));
   drop_answer_members(body);
   if (auto good = check_files_and_headers(body); !good) return std::unexpected(std::move(good.error()));
-  const std::string id = new_id("prov");
+  const std::string id = secrets::new_id("prov");
   const std::string name = text_member(body, "name");
   const auto changed = service.change(
       Section::providers, actor, if_match, [&](Stored& stored, const Snapshot& current) -> Result<Note> {
