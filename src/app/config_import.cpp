@@ -93,7 +93,7 @@ std::string timeouts_toml(const std::vector<ImportedTimeout>& timeouts) {
   return text;
 }
 
-int import_configuration(const ImportOptions& options, config::Environment environment) {
+int import_configuration(const ImportOptions& options, const config::Environment& environment) {
   const auto timeouts = old_timeouts(environment);
   if (!timeouts) {
     for (const auto& error : timeouts.error())

@@ -34,7 +34,7 @@ struct ImportOptions {
   std::string data;
 };
 
-int import_configuration(const ImportOptions& options, config::Environment environment);
+int import_configuration(const ImportOptions& options, const config::Environment& environment);
 
 // Adds `import` to the commands of `config`; `result` becomes its exit code.
 void add_import_command(CLI::App& config, ImportOptions& options, int& result);

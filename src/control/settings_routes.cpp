@@ -1,4 +1,6 @@
 // Timeouts, the pool, the request log's settings, and what was changed.
+#include <fmt/format.h>
+
 #include <array>
 
 #include "base/text.hpp"
@@ -101,11 +103,11 @@ Answer get_changes(Context& context) {
     } else if (name == "count" && number && *number >= 1 && *number <= 500) {
       filter.rows_max = static_cast<std::int64_t>(*number);
     } else {
-      return problem_of(context,
-                        requestlog::ParameterError{name, value,
-                                                   name + "=" + value +
-                                                       " is not understood: there are subject, "
-                                                       "actor, before (an id) and count (1 to 500)."});
+      return problem_of(context, requestlog::ParameterError{
+                                     name, value,
+                                     fmt::format("{}={} is not understood: there are subject, actor, before "
+                                                 "(an id) and count (1 to 500).",
+                                                 name, value)});
     }
   }
   const auto rows = changes::list(context.reader, filter);

@@ -114,6 +114,7 @@ bool read_fields(std::string_view& rest, Headers& headers, PlainHead& plain) {
       ++begin;
     while (begin < end && is_space(end[-1]))
       --end;
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage)
     const Header field{{line->data(), colon}, {begin, end}};
     if (!note_meaning(field, plain)) return false;
     headers.add(field.name, field.value);

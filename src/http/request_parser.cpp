@@ -168,7 +168,7 @@ bool RequestParser::read_plain(std::string_view bytes) {
   plain_ = true;
   buffer_.take(bytes.substr(0, plain->size));
   const char* const text = buffer_.bytes().data();
-  head_.headers.move_text(bytes.data(), text);
+  head_.headers.move_text(bytes.data(), text);  // NOLINT(bugprone-suspicious-stringview-data-usage)
   head_.method = plain->method;
   head_.target = {text + (plain->target.data() - bytes.data()), plain->target.size()};
   head_.minor_version = 1;

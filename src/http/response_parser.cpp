@@ -149,7 +149,7 @@ bool ResponseParser::read_plain(std::string_view bytes) {
   plain_keep_alive_ = plain->keep_alive;
   buffer_.take(bytes.substr(0, plain->size));
   const char* const text = buffer_.bytes().data();
-  head_.headers.move_text(bytes.data(), text);
+  head_.headers.move_text(bytes.data(), text);  // NOLINT(bugprone-suspicious-stringview-data-usage)
   head_.status = plain->status;
   head_.reason = {text + (plain->reason.data() - bytes.data()), plain->reason.size()};
   head_.content_length = plain->content_length;

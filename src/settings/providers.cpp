@@ -31,7 +31,7 @@ Result<std::optional<std::string>> take_key(bj::object& body) {
   if (value.is_null()) return std::string();
   if (!value.is_string())
     return std::unexpected(invalid_field("api_key", "is no text: give the key, or null"));
-  const std::string key(value.get_string());
+  std::string key(value.get_string());
   const bool sane = !key.empty() && key.size() <= key_bytes_max &&
                     std::ranges::all_of(key, [](char c) { return c > ' ' && c < '\x7f'; });
   if (!sane) {
@@ -165,7 +165,7 @@ Result<std::string> create_provider(Service& service, const Actor& actor,
   if (!key) return std::unexpected(std::move(key.error()));
   drop_answer_members(body);
   if (auto good = check_files_and_headers(body); !good) return std::unexpected(std::move(good.error()));
-  const std::string id = secrets::new_id("prov");
+  std::string id = secrets::new_id("prov");
   const std::string name = text_member(body, "name");
   const auto changed = service.change(
       Section::providers, actor, if_match, [&](Stored& stored, const Snapshot& current) -> Result<Note> {

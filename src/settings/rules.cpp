@@ -88,7 +88,7 @@ Result<std::string> create_rule(Service& service, const Actor& actor, std::optio
                                 bj::object body) {
   drop_answer_members(body);
   const bool places_itself = body.contains("priority");
-  const std::string id = secrets::new_id("rule");
+  std::string id = secrets::new_id("rule");
   const auto changed = service.change(
       Section::rules, actor, if_match, [&](Stored& stored, const Snapshot& current) -> Result<Note> {
         const auto rules = in_order(current);
