@@ -35,4 +35,16 @@ std::string_view name_of(Match match) {
   return "unknown";
 }
 
+std::string_view name_of(Balance balance) {
+  switch (balance) {
+    case Balance::in_order:
+      return "in_order";
+    case Balance::weighted:
+      return "weighted";
+    case Balance::least_loaded:
+      return "least_loaded";
+  }
+  return "unknown";
+}
+
 }  // namespace punctual::config

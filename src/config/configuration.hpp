@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/breaker.hpp"
 #include "config/pool.hpp"
 #include "config/provider.hpp"
 #include "config/rule.hpp"
@@ -30,6 +31,8 @@ struct Configuration {
   Timeouts timeouts;
   std::vector<Provider> providers;  // in the order of the file; the built-in "sim" is the last
   std::vector<Rule> rules;          // in the order of the file
+  Breaker breaker;
+  Retries retries;
   Pool pool;
   std::vector<LocalModel> models;
   std::vector<std::string> notices;  // for the log: which of two variables won, which is unknown

@@ -15,9 +15,19 @@ enum class Match : std::uint8_t { exact, prefix, glob, regex };
 
 std::string_view name_of(Match match);
 
+// Which of a rule's targets is asked first; the others follow in the same manner if it fails.
+enum class Balance : std::uint8_t {
+  in_order,      // as they stand
+  weighted,      // by chance, as often as their weights say
+  least_loaded,  // the fewest calls in flight for its weight
+};
+
+std::string_view name_of(Balance balance);
+
 struct Target {
-  std::string provider;  // of a provider that exists
-  std::string model;     // what the provider is asked for; "": what the client asked for
+  std::string provider;      // of a provider that exists
+  std::string model;         // what the provider is asked for; "": what the client asked for
+  std::uint32_t weight = 1;  // where targets are balanced; 0: only after all others
 };
 
 struct Rule {
@@ -29,6 +39,9 @@ struct Rule {
   std::string pattern;          // not empty; routing/ compiles it
   std::vector<Target> targets;  // 1 to targets_max
   deadline::LimitOverrides timeouts;
+  Balance balance = Balance::in_order;
+  std::uint32_t retries_max = 0;  // how often a target is asked again before the next one is
+  bool stream_upstream = false;   // the upstream streams also where the client wants one document
   bool enabled = true;
 };
 

@@ -16,6 +16,14 @@ namespace {
 constexpr std::array<std::pair<std::string_view, Match>, 4> matches = {
     {{"exact", Match::exact}, {"prefix", Match::prefix}, {"glob", Match::glob}, {"regex", Match::regex}}};
 
+constexpr std::array<std::pair<std::string_view, Balance>, 3> balances = {
+    {{"in_order", Balance::in_order},
+     {"weighted", Balance::weighted},
+     {"least_loaded", Balance::least_loaded}}};
+
+constexpr std::int64_t weight_max = 1000;
+constexpr std::int64_t retries_most = 10;
+
 void check_provider(TableReader& reader, const Found<std::string>& name) {
   const auto& providers = reader.context().configuration.providers;
   std::vector<std::string_view> names;
@@ -36,6 +44,10 @@ Target target_from(TableReader& reader) {
   if (auto model = reader.read<std::string>("model");
       model && is_text(reader.context(), *model, model_bytes_max)) {
     target.model = std::move(model->value);
+  }
+  if (const auto weight = reader.read<std::int64_t>("weight");
+      weight && in_range(reader.context(), *weight, 0, weight_max)) {
+    target.weight = static_cast<std::uint32_t>(weight->value);
   }
   reader.finish();
   return target;
@@ -70,6 +82,14 @@ Rule rule_from(TableReader& reader) {
   }
   read_targets(reader, rule);
   rule.timeouts = read_overrides(reader, deadline::SourceKind::rule, rule.pattern);
+  if (const auto balance = reader.read<std::string>("balance")) {
+    if (const auto known = chosen(context, *balance, balances)) rule.balance = *known;
+  }
+  if (const auto retries = reader.read<std::int64_t>("retries_max");
+      retries && in_range(context, *retries, 0, retries_most)) {
+    rule.retries_max = static_cast<std::uint32_t>(retries->value);
+  }
+  if (const auto stream = reader.read<bool>("stream_upstream")) rule.stream_upstream = stream->value;
   if (const auto enabled = reader.read<bool>("enabled")) rule.enabled = enabled->value;
   reader.finish();
   return rule;

@@ -162,6 +162,44 @@ TEST(RulesSection, EnabledIsRead) {
   EXPECT_FALSE(loaded_from(rule("enabled = false\ntargets = [{ provider = 'sim' }]"))->rules[0].enabled);
 }
 
+TEST(RulesSection, ReadsHowTargetsAreChosen) {
+  const auto plain = loaded_from(rule("targets = [{provider='sim'}]"));
+  EXPECT_EQ(plain->rules[0].balance, Balance::in_order);
+  EXPECT_EQ(plain->rules[0].retries_max, 0u);
+  EXPECT_FALSE(plain->rules[0].stream_upstream);
+  const auto loaded =
+      loaded_from(rule("balance = 'weighted'\nretries_max = 2\nstream_upstream = true\n"
+                       "targets = [{provider='sim', weight=3}, {provider='sim', weight=0}]"));
+  EXPECT_EQ(loaded->rules[0].balance, Balance::weighted);
+  EXPECT_EQ(loaded->rules[0].retries_max, 2u);
+  EXPECT_TRUE(loaded->rules[0].stream_upstream);
+  EXPECT_EQ(loaded->rules[0].targets[0].weight, 3u);
+  EXPECT_EQ(loaded->rules[0].targets[1].weight, 0u);
+  EXPECT_THAT(
+      errors_of(rule("balance = 'random'\ntargets = [{provider='sim'}]")),
+      ElementsAre(HasSubstr("rules[0].balance: is \"random\": write in_order or weighted or least_loaded")));
+  EXPECT_EQ(errors_of(rule("retries_max = 11\ntargets = [{provider='sim', weight=-1}]")).size(), 2u);
+}
+
+TEST(BreakerSection, ReadsFileAndVariables) {
+  const auto loaded = loaded_from(
+      "[breaker]\nfailures_in_a_row = 0\nerror_share = 0.25\nopen_seconds = 1.5\n"
+      "check_seconds = 0\n[retries]\nshare = 0.1",
+      variables({{"PUNCTUAL_BREAKER_CALLS_MIN", "7"}, {"PUNCTUAL_RETRIES_PER_SECOND", "3"}}));
+  EXPECT_EQ(loaded->breaker.failures_in_a_row, 0u);
+  EXPECT_DOUBLE_EQ(loaded->breaker.error_share, 0.25);
+  EXPECT_EQ(loaded->breaker.calls_min, 7u);
+  EXPECT_EQ(loaded->breaker.open_for, std::chrono::milliseconds(1500));
+  EXPECT_EQ(loaded->breaker.check_every, deadline::Duration::zero());
+  EXPECT_DOUBLE_EQ(loaded->retries.share, 0.1);
+  EXPECT_DOUBLE_EQ(loaded->retries.per_second, 3);
+  EXPECT_THAT(errors_of("[breaker]\nerror_share = 1.5"),
+              ElementsAre(HasSubstr("breaker.error_share: is 1.500000: write a number from 0 to 1")));
+  EXPECT_EQ(
+      errors_of("[breaker]\nwindow_seconds = 0\ncalls_min = -1\n[retries]\nback_off_seconds = -1").size(),
+      3u);
+}
+
 TEST(PoolSection, ReadsShareBytesAndVariables) {
   EXPECT_EQ(loaded_from("[pool]\nmemory_limit = '64GiB'")->pool.memory_limit.bytes, std::uint64_t{64} << 30);
   EXPECT_DOUBLE_EQ(loaded_from("[pool]\nmemory_limit = '12.5 %'")->pool.memory_limit.fraction, 0.125);

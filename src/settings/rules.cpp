@@ -30,6 +30,7 @@ bj::object plain_document(const config::Rule& rule) {
   for (const auto& target : rule.targets) {
     bj::object object = {{"provider", target.provider}};
     if (!target.model.empty()) object["model"] = target.model;
+    if (rule.balance != config::Balance::in_order) object["weight"] = target.weight;
     targets.push_back(std::move(object));
   }
   return {{"priority", rule.priority},
@@ -37,6 +38,9 @@ bj::object plain_document(const config::Rule& rule) {
           {"pattern", rule.pattern},
           {"targets", std::move(targets)},
           {"timeouts", overrides_document(rule.timeouts)},
+          {"balance", config::name_of(rule.balance)},
+          {"retries_max", rule.retries_max},
+          {"stream_upstream", rule.stream_upstream},
           {"enabled", rule.enabled}};
 }
 

@@ -19,6 +19,10 @@ class RetryBudget {
     tokens_ = std::min(tokens_ + settings.share, most(settings));
   }
 
+  bool has(deadline::Instant now, const config::Retries& settings) {
+    refill(now, settings);
+    return tokens_ >= 1;
+  }
   // One more try; false: not now.
   bool take(deadline::Instant now, const config::Retries& settings) {
     refill(now, settings);
