@@ -26,6 +26,14 @@ struct Header {
   std::string value;
 };
 
+// What a server does differently, where the gateway writes a request itself or judges an answer.
+struct Quirks {
+  std::string_view max_tokens_member = "max_tokens";  // of a chat request
+  bool stream_options = true;                         // knows stream_options.include_usage
+  bool speaks_responses = false;                      // has POST /responses
+  bool answers_500_to_bad_requests = false;           // a 500 may be the client's fault
+};
+
 struct Provider {
   std::string id;  // for the API; see overlay.hpp
   Origin origin = Origin::file;
@@ -39,6 +47,9 @@ struct Provider {
   std::string ca_file;  // PEM; "": the system's
   std::vector<Header> headers;
   deadline::LimitOverrides timeouts;
+  std::uint32_t in_flight_max = 0;  // requests at once for one model; 0: any number
+  std::uint32_t waiting_max = 100;  // how many may wait for that
+  Quirks quirks;
 };
 
 }  // namespace punctual::config

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "http/problem.hpp"
+#include "json/reader.hpp"
 
 namespace punctual::dialects {
 
@@ -61,6 +62,15 @@ class AnswerTranslator {
   // ".
   virtual std::expected<std::string, std::string> document(std::string_view document) = 0;
 };
+
+// A request of format `from` for an upstream of format `to`, another one. `body` is a valid JSON object,
+// which is left as it is; the reader is used for it.
+RequestTranslation translate_request(Format from, Format to, std::string& body,
+                                     std::string_view upstream_model, json::Reader& reader);
+
+// What turns the answers of that upstream into the client's. Never nullptr.
+std::unique_ptr<AnswerTranslator> make_answer_translator(Format upstream, Format client,
+                                                         AnswerContext context);
 
 // The body of an upstream's error answer (4xx, 5xx) in the format `to`; what cannot be read is told as text,
 // bounded. Members that `to` does not know are kept inside its error object.
