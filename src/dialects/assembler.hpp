@@ -3,6 +3,11 @@
 // For long calls that a client makes without streaming: the upstream streams, so that `first_token`, `idle`
 // and a hang-up are seen, and the client gets its one document. Bounded by `document_bytes_max`. One answer
 // each, one thread.
+//
+// The document has what the stream has shown, under the vendor's own names for the whole answer; what a
+// vendor tells only in whole answers (often null) is not invented, and what belongs to streaming alone
+// (`obfuscation`, `prompt_progress`, the `index` of a tool call) is left out. README.md has the list by
+// vendor.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +37,12 @@ class Assembler {
 
   const std::string& problem() const { return problem_; }
 
+  // The error object of the upstream's error event, as JSON; empty for none.
+  const std::string& upstream_error() const { return upstream_error_; }
+
  protected:
   std::string problem_;
+  std::string upstream_error_;
 };
 
 std::unique_ptr<Assembler> make_assembler(StreamKind kind);
