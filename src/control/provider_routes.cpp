@@ -58,12 +58,10 @@ Answer delete_provider(Context& context) {
   return deleted ? no_content() : problem_of(context, deleted.error());
 }
 
-Answer test_provider(Context& context) {
-  const auto snapshot = context.services.settings.current();
-  const auto* provider = settings::provider_of_id(*snapshot, context.arguments[0]);
-  if (!provider)
-    return problem_answer(context, {404, "There is no provider of the id " + context.arguments[0] + "."});
-  const auto result = context.services.cores.probe(snapshot->configuration, *provider, context.request.until);
+Answer tested(Context& context, const settings::Snapshot& snapshot, const std::string& id) {
+  const auto* provider = settings::provider_of_id(snapshot, id);
+  if (!provider) return problem_answer(context, {404, "There is no provider of the id " + id + "."});
+  const auto result = context.services.cores.probe(snapshot.configuration, *provider, context.request.until);
   const auto milliseconds = [](deadline::Duration duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
   };
@@ -79,13 +77,23 @@ Answer test_provider(Context& context) {
                            {"models", std::move(models)}});
 }
 
-constexpr std::array<Route, 6> routes = {{
+Answer test_provider(Context& context) {
+  return tested(context, *context.services.settings.current(), context.arguments[0]);
+}
+
+Answer test_draft(Context& context) {
+  const auto draft = settings::draft_provider(context.services.settings, context.body);
+  return draft ? tested(context, *draft->snapshot, draft->id) : problem_of(context, draft.error());
+}
+
+constexpr std::array<Route, 7> routes = {{
     {"GET", "/api/settings/providers", Needs::viewer, Lane::settings, get_providers},
     {"POST", "/api/settings/providers", Needs::administrator, Lane::settings, post_provider},
     {"GET", "/api/settings/providers/{id}", Needs::viewer, Lane::settings, get_provider},
     {"PUT", "/api/settings/providers/{id}", Needs::administrator, Lane::settings, put_provider},
     {"DELETE", "/api/settings/providers/{id}", Needs::administrator, Lane::settings, delete_provider},
     {"POST", "/api/settings/providers/{id}/test", Needs::administrator, Lane::queries, test_provider},
+    {"POST", "/api/settings/providers/test", Needs::administrator, Lane::queries, test_draft},
 }};
 
 }  // namespace

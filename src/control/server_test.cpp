@@ -48,6 +48,28 @@ TEST_F(ControlTest, AWrongFieldIsNamedInTheProblem) {
   EXPECT_THAT(answer.body, HasSubstr(R"("param":"chat_seconds")"));
 }
 
+TEST_F(ControlTest, AProviderIsTriedBeforeItIsStored) {
+  constexpr std::string_view path = "/api/settings/providers/test";
+  const auto tried = [&](std::string body) {
+    return ask_as_admin({.method = "POST", .path = std::string(path), .body = std::move(body)});
+  };
+  const std::string draft = R"("name":"draft","kind":"openai","base_url":"https://one.test/v1")";
+  const auto good = tried("{" + draft + R"(,"api_key":"sk-1"})");
+  EXPECT_EQ(good.status, 200) << good.body;
+  EXPECT_THAT(good.body, HasSubstr("asked draft"));
+  EXPECT_EQ(settings_->current()->stored.version, 0);
+  EXPECT_FALSE(settings_->current()->configuration->provider_named("draft"));
+  EXPECT_EQ(tried(R"({"name":"draft","kind":"openai","base_url":"nowhere"})").status, 422);
+
+  const auto made = ask_as_admin(
+      {.method = "POST", .path = "/api/settings/providers", .body = "{" + draft + R"(,"api_key":"sk-1"})"});
+  const std::string id(boost::json::parse(made.body).at("id").as_string());
+  EXPECT_EQ(tried(R"({"id":")" + id + "\"," + draft + "}").status, 200);
+  const auto elsewhere = tried(R"({"id":")" + id + R"(","kind":"openai","base_url":"https://two.test/v1"})");
+  EXPECT_EQ(elsewhere.status, 422);
+  EXPECT_THAT(elsewhere.body, HasSubstr(R"("field":"api_key")"));
+}
+
 TEST_F(ControlTest, AViewerLooksAndChangesNothing) {
   const auto cookie = signed_in("vera", access::Role::viewer);
   EXPECT_EQ(ask({.path = "/api/settings/timeouts", .headers = {cookie}}).status, 200);

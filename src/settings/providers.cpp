@@ -93,11 +93,6 @@ Result<void> check_ca_file(const bj::object& body) {
       "ca_file", "holds no certificate: give a file in PEM form (-----BEGIN CERTIFICATE-----)"));
 }
 
-Result<void> check_files_and_headers(const bj::object& body) {
-  if (auto headers = check_headers(body); !headers) return headers;
-  return check_ca_file(body);
-}
-
 Error not_found(const std::string& id) {
   return {ErrorKind::not_found, "There is no provider of the id " + id + ".", {}};
 }
@@ -113,6 +108,66 @@ bool leads_elsewhere(const config::Provider& before, const bj::object& body) {
   if (before.api_key.empty()) return false;
   const auto url = config::parse_url(text_member(body, "base_url"));
   return url && origin_of(*url) != origin_of(before.base_url);
+}
+
+// The body's key, taken out of it, and what else can be judged without knowing the settings.
+Result<std::optional<std::string>> checked_key(bj::object& body) {
+  auto key = take_key(body);
+  if (!key) return key;
+  drop_answer_members(body);
+  if (auto good = check_headers(body); !good) return std::unexpected(std::move(good.error()));
+  if (auto good = check_ca_file(body); !good) return std::unexpected(std::move(good.error()));
+  return key;
+}
+
+Service::Change creation(const Service& service, std::string id, std::optional<std::string> key,
+                         bj::object body) {
+  std::string name = text_member(body, "name");
+  return [&service, id = std::move(id), key = std::move(key), name = std::move(name), body = std::move(body)](
+             Stored& stored, const Snapshot& current) -> Result<Note> {
+    if (stored.providers.size() >= providers_max) {
+      return std::unexpected(Error{ErrorKind::conflict, "There are 500 providers: delete one first.", {}});
+    }
+    if (current.configuration->provider_named(name)) {
+      return std::unexpected(Error{ErrorKind::conflict,
+                                   "Another provider is called \"" + name + "\".",
+                                   {{"name", "is taken: choose another, or change that provider"}}});
+    }
+    StoredProvider provider{name, bj::serialize(body), {}, 0, {}};
+    if (auto sealed = set_key(service, provider, id, key); !sealed)
+      return std::unexpected(std::move(sealed.error()));
+    stored.providers[id] = std::move(provider);
+    return Note{"create", "provider:" + name, {}, change_text(body, key)};
+  };
+}
+
+Service::Change replacement(const Service& service, std::string id, std::optional<std::string> key,
+                            bj::object body) {
+  return [&service, id = std::move(id), key = std::move(key), given = std::move(body)](
+             Stored& stored, const Snapshot& current) -> Result<Note> {
+    const config::Provider* before = provider_of_id(current, id);
+    if (!before) return std::unexpected(not_found(id));
+    if (before->origin == config::Origin::built_in) {
+      return std::unexpected(Error{ErrorKind::conflict, "The built-in simulation cannot be changed.", {}});
+    }
+    bj::object body = given;
+    if (!body.contains("name")) body["name"] = before->name;
+    if (text_member(body, "name") != before->name) {
+      return std::unexpected(
+          invalid_field("name", "cannot change, because rules and records use it: create another provider"));
+    }
+    if (leads_elsewhere(*before, body) && (!key || key->empty())) {
+      return std::unexpected(invalid_field(
+          "api_key", "must be given again, because base_url leads to another host than before"));
+    }
+    StoredProvider& provider = stored.providers[id];
+    provider.name = before->name;
+    provider.document = bj::serialize(body);
+    if (auto sealed = set_key(service, provider, id, key); !sealed)
+      return std::unexpected(std::move(sealed.error()));
+    return Note{"update", "provider:" + before->name, bj::serialize(provider_document(current, *before)),
+                change_text(body, key)};
+  };
 }
 
 }  // namespace
@@ -161,66 +216,37 @@ bj::object providers_document(const Snapshot& snapshot) {
 
 Result<std::string> create_provider(Service& service, const Actor& actor,
                                     std::optional<std::int64_t> if_match, bj::object body) {
-  auto key = take_key(body);
-  if (!key) return std::unexpected(std::move(key.error()));
-  drop_answer_members(body);
-  if (auto good = check_files_and_headers(body); !good) return std::unexpected(std::move(good.error()));
+  const auto key = checked_key(body);
+  if (!key) return std::unexpected(key.error());
   std::string id = secrets::new_id("prov");
-  const std::string name = text_member(body, "name");
-  const auto changed = service.change(
-      Section::providers, actor, if_match, [&](Stored& stored, const Snapshot& current) -> Result<Note> {
-        if (stored.providers.size() >= providers_max) {
-          return std::unexpected(
-              Error{ErrorKind::conflict, "There are 500 providers: delete one first.", {}});
-        }
-        if (current.configuration->provider_named(name)) {
-          return std::unexpected(Error{ErrorKind::conflict,
-                                       "Another provider is called \"" + name + "\".",
-                                       {{"name", "is taken: choose another, or change that provider"}}});
-        }
-        StoredProvider provider{name, bj::serialize(body), {}, 0, {}};
-        if (auto sealed = set_key(service, provider, id, *key); !sealed)
-          return std::unexpected(std::move(sealed.error()));
-        stored.providers[id] = std::move(provider);
-        return Note{"create", "provider:" + name, {}, change_text(body, *key)};
-      });
+  const auto changed =
+      service.change(Section::providers, actor, if_match, creation(service, id, *key, std::move(body)));
   if (!changed) return std::unexpected(changed.error());
   return id;
 }
 
 Result<void> replace_provider(Service& service, const Actor& actor, std::optional<std::int64_t> if_match,
                               const std::string& id, bj::object body) {
-  auto key = take_key(body);
-  if (!key) return std::unexpected(std::move(key.error()));
-  drop_answer_members(body);
-  if (auto good = check_files_and_headers(body); !good) return good;
-  const auto changed = service.change(
-      Section::providers, actor, if_match, [&](Stored& stored, const Snapshot& current) -> Result<Note> {
-        const config::Provider* before = provider_of_id(current, id);
-        if (!before) return std::unexpected(not_found(id));
-        if (before->origin == config::Origin::built_in) {
-          return std::unexpected(
-              Error{ErrorKind::conflict, "The built-in simulation cannot be changed.", {}});
-        }
-        if (!body.contains("name")) body["name"] = before->name;
-        if (text_member(body, "name") != before->name) {
-          return std::unexpected(invalid_field(
-              "name", "cannot change, because rules and records use it: create another provider"));
-        }
-        if (leads_elsewhere(*before, body) && (!*key || (*key)->empty())) {
-          return std::unexpected(invalid_field(
-              "api_key", "must be given again, because base_url leads to another host than before"));
-        }
-        StoredProvider& provider = stored.providers[id];
-        provider.name = before->name;
-        provider.document = bj::serialize(body);
-        if (auto sealed = set_key(service, provider, id, *key); !sealed)
-          return std::unexpected(std::move(sealed.error()));
-        return Note{"update", "provider:" + before->name, bj::serialize(provider_document(current, *before)),
-                    change_text(body, *key)};
-      });
+  const auto key = checked_key(body);
+  if (!key) return std::unexpected(key.error());
+  const auto changed =
+      service.change(Section::providers, actor, if_match, replacement(service, id, *key, std::move(body)));
   if (!changed) return std::unexpected(changed.error());
   return {};
+}
+
+Result<Draft> draft_provider(Service& service, bj::object body) {
+  std::string id = text_member(body, "id");
+  const bool exists = !id.empty();
+  const auto key = checked_key(body);
+  if (!key) return std::unexpected(key.error());
+  if (!exists) id = secrets::new_id("prov");
+  // One that is tried before it has a name.
+  if (!exists && text_member(body, "name").empty()) body["name"] = id;
+  auto snapshot = service.rehearse(exists ? replacement(service, id, *key, std::move(body))
+                                          : creation(service, id, *key, std::move(body)));
+  if (!snapshot) return std::unexpected(std::move(snapshot.error()));
+  return Draft{std::move(*snapshot), std::move(id)};
 }
 
 Result<void> delete_provider(Service& service, const Actor& actor, std::optional<std::int64_t> if_match,

@@ -26,6 +26,14 @@ Result<void> replace_provider(Service& service, const Actor& actor, std::optiona
 Result<void> delete_provider(Service& service, const Actor& actor, std::optional<std::int64_t> if_match,
                              const std::string& id);
 
+// As it would be after create_provider, or with the `id` of a provider in the body after replace_provider:
+// the same checks, nothing is stored. The answer's `id` is that of the provider in its snapshot.
+struct Draft {
+  std::shared_ptr<const Snapshot> snapshot;
+  std::string id;
+};
+Result<Draft> draft_provider(Service& service, boost::json::object body);
+
 const config::Provider* provider_of_id(const Snapshot& snapshot, std::string_view id);
 
 }  // namespace punctual::settings

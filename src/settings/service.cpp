@@ -143,6 +143,21 @@ Result<Service::Published> Service::change(Section section, const Actor& actor,
   }
 }
 
+Result<Service::Published> Service::composed(const Stored& stored) {
+  auto snapshot = compose(options_.base, stored, opener());
+  if (!key_error_.empty()) return std::unexpected(Error{ErrorKind::unavailable, key_error_, {}});
+  if (!snapshot) return std::unexpected(invalid_from(snapshot.error()));
+  return std::move(*snapshot);
+}
+
+Result<Service::Published> Service::rehearse(const Change& change) {
+  const std::lock_guard turn(turn_);
+  const Published before = current();
+  Stored after = before->stored;
+  if (auto note = change(after, *before); !note) return std::unexpected(std::move(note.error()));
+  return composed(after);
+}
+
 Result<Service::Published> Service::try_change(Section section, const Actor& actor,
                                                std::optional<std::int64_t> if_match, const Change& change) {
   const std::lock_guard turn(turn_);
@@ -154,9 +169,8 @@ Result<Service::Published> Service::try_change(Section section, const Actor& act
   if (!note) return std::unexpected(std::move(note.error()));
   after.version = before->stored.version + 1;
   after.section_versions[section] = after.version;
-  auto snapshot = compose(options_.base, after, opener());
-  if (!key_error_.empty()) return std::unexpected(Error{ErrorKind::unavailable, key_error_, {}});
-  if (!snapshot) return std::unexpected(invalid_from(snapshot.error()));
+  auto snapshot = composed(after);
+  if (!snapshot) return snapshot;
 
   const std::int64_t now = storage::to_microseconds(options_.clock.wall_now());
   bool was_stale = false;

@@ -66,6 +66,8 @@ class Service {
   // `if_match`: the version of `section` that the caller has seen.
   Result<Published> change(Section section, const Actor& actor, std::optional<std::int64_t> if_match,
                            const Change& change);
+  // What would be in force after `change`; nothing is written, recorded or published.
+  Result<Published> rehearse(const Change& change);
 
   // For a provider's new key; inside a Change only. The key itself is forgotten.
   Result<void> seal(StoredProvider& provider, std::string_view provider_id, std::string_view key) const;
@@ -80,6 +82,7 @@ class Service {
   std::expected<Stored, storage::Error> read_stored();
   Result<Published> try_change(Section section, const Actor& actor, std::optional<std::int64_t> if_match,
                                const Change& change);
+  Result<Published> composed(const Stored& stored);
   void publish(Published snapshot);
 
   Result<void> refresh_vault(const Stored& stored);

@@ -179,6 +179,55 @@ describe("a test call", () => {
   });
 });
 
+describe("a test before saving", () => {
+  const TEST = `${PROVIDERS}/test`;
+  const tested = (body) => api.call("POST", TEST, body);
+
+  test("uses the key that is typed, once, and stores nothing", async () => {
+    const before = [await api.get(PROVIDERS), (await api.get("/api/changes?count=500")).changes.length];
+    const good = await tested(input("draft", { api_key: KEY }));
+    assert.deepEqual([good.status, good.body.good, good.body.models], [200, true, ["model-a", "model-b"]]);
+    const { name: _, ...nameless } = input("", { api_key: KEY });
+    assert.equal((await tested(nameless)).body.good, true, "before it has a name");
+    const bad = await tested(input("draft", { api_key: "sk-canary-bad-key-4" }));
+    assert.deepEqual([bad.body.good, bad.body.status, bad.text.includes("canary")], [false, 401, false]);
+    assert.match((await tested(input("draft"))).body.detail, /none is set/);
+    assert.deepEqual([await api.get(PROVIDERS), (await api.get("/api/changes?count=500")).changes.length], before);
+  });
+
+  test("judges the draft as saving it would", async () => {
+    const wrong = [[input("draft", { base_url: "nowhere" }), "base_url", 422], [input("filed"), "name", 409], [input("draft", { api_key: "a b" }), "api_key", 422], [input("draft", { headers: { Cookie: "a" } }), "headers.Cookie", 422]];
+    for (const [body, field, status] of wrong) {
+      const answer = await tested(body);
+      assert.equal(answer.status, status, answer.text);
+      assert.ok(answer.body.errors.some((error) => error.field.includes(field)), answer.text);
+    }
+    assert.equal((await tested(input("draft", { id: "prov_none" }))).status, 404);
+  });
+
+  test("of one that is there uses its key, but never for another host", async () => {
+    const { id } = await api.post(PROVIDERS, input("kept-key", { api_key: KEY }));
+    assert.equal((await tested(input("kept-key", { id }))).body.good, true);
+    assert.equal((await tested(input("kept-key", { id, api_key: null }))).body.status, 401, "as if it were taken away");
+    const elsewhere = await startUpstream();
+    const filed = (await api.get(PROVIDERS)).providers.find((one) => one.name === "filed");
+    for (const base_url of [`${elsewhere.url}/v1`, `${upstream.url.replace("127.0.0.1", "localhost")}/v1`]) {
+      for (const body of [input("kept-key", { id, base_url }), input("filed", { id: filed.id, base_url })]) {
+        const answer = await tested(body);
+        assert.equal(answer.status, 422, answer.text);
+        assert.deepEqual(answer.body.errors.map((error) => error.field), ["api_key"]);
+        assert.match(answer.text, /must be given again/);
+      }
+    }
+    assert.equal(elsewhere.requests.length, 0);
+    assert.equal((await tested(input("kept-key", { id, base_url: `${elsewhere.url}/v1`, api_key: OTHER_KEY }))).body.good, true);
+    assert.deepEqual(elsewhere.requests.map((request) => request.headers.authorization), [`Bearer ${OTHER_KEY}`]);
+    assert.equal((await api.get(`${PROVIDERS}/${id}`)).base_url, `${upstream.url}/v1`);
+    await api.delete(`${PROVIDERS}/${id}`);
+    elsewhere.stop();
+  });
+});
+
 describe("a stored key", () => {
   test("is nowhere to be read: no answer, event, change, log, record or byte of the database", async () => {
     const events = await openEvents(api);
