@@ -69,12 +69,7 @@ void append_value(std::string& out, const json::Element& value) {
   using simdjson::dom::element_type;
   switch (value.type()) {
     case element_type::OBJECT:
-      out.push_back('{');
-      for (const auto [key, member] : simdjson::dom::object(value)) {
-        append_key(out, key);
-        append_value(out, member);
-      }
-      out.push_back('}');
+      append_value(out, simdjson::dom::object(value));
       break;
     case element_type::ARRAY:
       out.push_back('[');
@@ -105,6 +100,15 @@ void append_value(std::string& out, const json::Element& value) {
   }
 }
 
+void append_value(std::string& out, const simdjson::dom::object& members) {
+  out.push_back('{');
+  for (const auto [key, value] : members) {
+    append_key(out, key);
+    append_value(out, value);
+  }
+  out.push_back('}');
+}
+
 void append_comma(std::string& out) {
   if (out.empty()) return;
   const char last = out.back();
@@ -129,6 +133,11 @@ void append_member(std::string& out, std::string_view key, const char* text) {
 void append_member(std::string& out, std::string_view key, const json::Element& value) {
   append_key(out, key);
   append_value(out, value);
+}
+
+void append_member(std::string& out, std::string_view key, const simdjson::dom::object& members) {
+  append_key(out, key);
+  append_value(out, members);
 }
 
 void append_raw_member(std::string& out, std::string_view key, std::string_view json) {

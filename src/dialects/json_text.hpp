@@ -21,6 +21,7 @@ void append_string(std::string& out, std::string_view text);
 
 // A value as it was read; numbers keep their value, spaces are lost.
 void append_value(std::string& out, const json::Element& value);
+void append_value(std::string& out, const simdjson::dom::object& members);
 
 // The comma that the next member or item needs, if it needs one.
 void append_comma(std::string& out);
@@ -31,6 +32,7 @@ void append_key(std::string& out, std::string_view key);
 void append_member(std::string& out, std::string_view key, std::string_view text);
 void append_member(std::string& out, std::string_view key, const char* text);
 void append_member(std::string& out, std::string_view key, const json::Element& value);
+void append_member(std::string& out, std::string_view key, const simdjson::dom::object& members);
 void append_member(std::string& out, std::string_view key, std::integral auto number) {
   append_key(out, key);
   out.append(std::to_string(number));
