@@ -26,6 +26,32 @@ bool replaced(const config::Provider& provider, std::string_view name) {
       provider.headers, [name](const auto& header) { return base::equals_ignoring_case(header.name, name); });
 }
 
+// Anthropic answers nobody who does not say it; the only one there is.
+constexpr std::string_view anthropic_version = "2023-06-01";
+
+bool sends(const UpstreamRequest& request, std::string_view name) {
+  return replaced(*request.provider, name) ||
+         (request.client_head && request.client_head->headers.find(name) != nullptr);
+}
+
+void append_key(std::string& out, const config::Provider& provider) {
+  if (provider.api_key.empty()) return;
+  switch (provider.auth) {
+    case config::Auth::bearer:
+      out.append("Authorization: Bearer ");
+      break;
+    case config::Auth::x_api_key:
+      out.append("x-api-key: ");
+      break;
+    case config::Auth::api_key:
+      out.append("api-key: ");
+      break;
+    case config::Auth::none:
+      return;
+  }
+  out.append(provider.api_key.reveal()).append("\r\n");
+}
+
 }  // namespace
 
 void append_upstream_head(std::string& out, const UpstreamRequest& request) {
@@ -49,13 +75,9 @@ void append_upstream_head(std::string& out, const UpstreamRequest& request) {
       writer.field(name, value);
     }
   }
-  if (!provider.api_key.empty()) {
-    if (provider.kind == config::ProviderKind::anthropic) {
-      writer.field("x-api-key", provider.api_key.reveal());
-    } else {
-      out.append("Authorization: Bearer ").append(provider.api_key.reveal()).append("\r\n");
-    }
-  }
+  append_key(out, provider);
+  if (provider.kind == config::ProviderKind::anthropic && !sends(request, "anthropic-version"))
+    writer.field("anthropic-version", anthropic_version);
   for (const auto& header : provider.headers)
     writer.field(header.name, header.value);
   if (!request.request_id.empty()) writer.field("X-Request-ID", request.request_id);

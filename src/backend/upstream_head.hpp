@@ -1,5 +1,6 @@
 // The request head that an upstream is sent: the client's fields, less what is between the client and us,
-// plus the provider's key and fields.
+// plus the provider's key, in the field that its `auth` says, and fields. Anthropic's are told a version
+// where nobody has.
 #pragma once
 
 #include <string>

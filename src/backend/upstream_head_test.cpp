@@ -88,13 +88,33 @@ TEST_F(UpstreamHeads, CarryTheProvidersKeyInPlaceOfTheClients) {
   EXPECT_THAT(head(), Not(HasSubstr("client-secret")));
 }
 
-TEST_F(UpstreamHeads, CarryAnAnthropicKeyInItsOwnField) {
-  provider.kind = config::ProviderKind::anthropic;
-  provider.api_key = config::Secret("sk-ant");
-  client_head.headers.add("anthropic-version", "2023-06-01");
-  EXPECT_THAT(head(), HasSubstr("\r\nx-api-key: sk-ant\r\n"));
-  EXPECT_THAT(head(), HasSubstr("\r\nanthropic-version: 2023-06-01\r\n"));
+TEST_F(UpstreamHeads, CarryTheKeyInTheFieldThatAuthSays) {
+  provider.api_key = config::Secret("sk-provider");
+  client_head.headers.add("api-key", "client-secret");
+  provider.auth = config::Auth::x_api_key;
+  EXPECT_THAT(head(), HasSubstr("\r\nx-api-key: sk-provider\r\n"));
   EXPECT_THAT(head(), Not(HasSubstr("Authorization")));
+  provider.auth = config::Auth::api_key;
+  EXPECT_THAT(head(), HasSubstr("\r\napi-key: sk-provider\r\n"));
+  EXPECT_THAT(head(), Not(HasSubstr("Authorization")));
+  EXPECT_THAT(head(), Not(HasSubstr("client-secret")));
+  provider.auth = config::Auth::none;
+  EXPECT_THAT(head(), Not(HasSubstr("sk-provider")));
+}
+
+TEST_F(UpstreamHeads, TellAnthropicAVersionWhereNobodyHas) {
+  EXPECT_THAT(head(), Not(HasSubstr("anthropic-version")));
+  provider.kind = config::ProviderKind::anthropic;
+  EXPECT_THAT(head(), HasSubstr("\r\nanthropic-version: 2023-06-01\r\n"));
+  client_head.headers.add("Anthropic-Version", "2024-01-01");
+  EXPECT_THAT(head(), HasSubstr("\r\nAnthropic-Version: 2024-01-01\r\n"));
+  EXPECT_THAT(head(), Not(HasSubstr("2023-06-01")));
+  provider.headers = {{"anthropic-version", "2025-01-01"}};
+  EXPECT_THAT(head(), HasSubstr("\r\nanthropic-version: 2025-01-01\r\n"));
+  EXPECT_THAT(head(), Not(HasSubstr("2024-01-01")));
+  request.client_head = nullptr;
+  provider.headers.clear();
+  EXPECT_THAT(head(), HasSubstr("\r\nanthropic-version: 2023-06-01\r\n"));
 }
 
 TEST_F(UpstreamHeads, CarryTheProvidersFieldsInPlaceOfTheClients) {

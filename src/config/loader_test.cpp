@@ -148,8 +148,9 @@ colour = 1
           "https://host[:port][/path] or unix:/path/to.sock[:/path]",
           "test.toml:10: providers[0].timeouts.conect_seconds: is not a known key: did you mean "
           "connect_seconds?",
-          "test.toml:11: providers[0].colour: is not a known key: known are name, kind, base_url, "
-          "api_key, api_key_env, api_key_file, ca_file, headers and timeouts",
+          "test.toml:11: providers[0].colour: is not a known key: known are name, preset, kind, "
+          "base_url, auth, api_key, api_key_env, api_key_file, ca_file, headers, in_flight_max, waiting_max "
+          "and timeouts",
           "test.toml:12: sever: is not a known key: did you mean server?"));
 }
 

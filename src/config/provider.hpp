@@ -17,6 +17,11 @@ enum class ProviderKind : std::uint8_t { openai, anthropic, simulated };
 
 std::string_view name_of(ProviderKind kind);
 
+// Where the key goes: "Authorization: Bearer", "x-api-key", "api-key", or nowhere.
+enum class Auth : std::uint8_t { bearer, x_api_key, api_key, none };
+
+std::string_view name_of(Auth auth);
+
 // The name of the built-in provider; no other may have it.
 inline constexpr std::string_view simulated_provider = "sim";
 
@@ -26,12 +31,16 @@ struct Header {
   std::string value;
 };
 
-// What a server does differently, where the gateway writes a request itself or judges an answer.
+// In what a server differs from others of its kind, where the gateway writes a request itself or judges an
+// answer. The defaults hold for a server that nothing is known about; all text is literal.
 struct Quirks {
   std::string_view max_tokens_member = "max_tokens";  // of a chat request
-  bool stream_options = true;                         // knows stream_options.include_usage
-  bool speaks_responses = false;                      // has POST /responses
-  bool answers_500_to_bad_requests = false;           // a 500 may be the client's fault
+  bool stream_options = true;   // knows stream_options.include_usage; else streams tell their usage unasked
+  bool developer_role = false;  // knows the role "developer"; else instructions are "system"
+  bool refuses_unknown_members = false;  // also in messages: nothing is to be sent that it does not know
+  bool speaks_responses = false;         // has POST /responses
+  std::string_view messages_path = {};   // of Anthropic's API, below base_url, with the same key; "": none
+  bool answers_500_to_bad_requests = false;  // a 500 may be the client's fault
 };
 
 struct Provider {
@@ -39,7 +48,9 @@ struct Provider {
   Origin origin = Origin::file;
   bool in_file = false;  // what is stored took the place of one in the file
   std::string name;      // letters, digits, '-', '_', '.'; unique
+  std::string preset;    // of presets.hpp; "": none
   ProviderKind kind = ProviderKind::openai;
+  Auth auth = Auth::bearer;
   Url base_url;    // empty for the simulated one
   Secret api_key;  // empty: none is sent
   std::string

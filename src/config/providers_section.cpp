@@ -5,6 +5,7 @@
 
 #include "config/api_key.hpp"
 #include "config/checks.hpp"
+#include "config/presets.hpp"
 #include "config/seconds.hpp"
 #include "config/sections.hpp"
 #include "config/static_headers.hpp"
@@ -15,6 +16,13 @@ namespace {
 
 constexpr std::array<std::pair<std::string_view, ProviderKind>, 2> kinds = {
     {{"openai", ProviderKind::openai}, {"anthropic", ProviderKind::anthropic}}};
+
+constexpr std::array<std::pair<std::string_view, Auth>, 4> auths = {{{"bearer", Auth::bearer},
+                                                                     {"x-api-key", Auth::x_api_key},
+                                                                     {"api-key", Auth::api_key},
+                                                                     {"none", Auth::none}}};
+
+constexpr std::int64_t requests_most = 100000;
 
 void read_name(TableReader& reader, Provider& provider) {
   LoadContext& context = reader.context();
@@ -28,22 +36,81 @@ void read_name(TableReader& reader, Provider& provider) {
   provider.name = std::move(name->value);
 }
 
-// The key is looked for in `keys`, the file's table, where a stored one stands over that.
-Provider provider_from(TableReader& reader, TableReader* keys) {
-  LoadContext& context = reader.context();
-  Provider provider;
-  read_name(reader, provider);
-  if (const auto kind = reader.require<std::string>("kind")) {
-    if (const auto known = chosen(context, *kind, kinds)) provider.kind = *known;
+// What a preset says is taken first; `kind` and `base_url` are missing only where it does not say them.
+struct Defaults {
+  const Preset* preset = nullptr;
+  bool unknown = false;  // one was meant, and reported; what it would have said cannot be missing
+};
+
+Defaults read_preset(TableReader& reader, Provider& provider) {
+  const auto name = reader.read<std::string>("preset");
+  if (!name) return {nullptr, reader.has("preset")};
+  if (name->value.empty()) return {};
+  const Preset* preset = preset_named(name->value);
+  if (!preset) {
+    reader.context().report(name->place, unknown_preset(name->value));
+    return {nullptr, true};
   }
-  if (const auto text = reader.require<std::string>("base_url")) {
+  provider.preset = std::string(preset->name);
+  provider.kind = preset->kind;
+  provider.auth = preset->auth;
+  provider.quirks = preset->quirks;
+  if (!preset->base_url.empty()) provider.base_url = *parse_url(preset->base_url);
+  return {preset, false};
+}
+
+void read_kind(TableReader& reader, const Defaults& defaults, Provider& provider) {
+  if (const auto kind = reader.read<std::string>("kind")) {
+    if (const auto known = chosen(reader.context(), *kind, kinds)) provider.kind = *known;
+  } else if (!reader.has("kind") && !defaults.preset && !defaults.unknown) {
+    reader.report("kind", "is missing");
+  }
+  if (!defaults.preset && provider.kind == ProviderKind::anthropic) provider.auth = Auth::x_api_key;
+}
+
+void read_base_url(TableReader& reader, const Defaults& defaults, Provider& provider) {
+  if (const auto text = reader.read<std::string>("base_url")) {
     auto url = parse_url(text->value);
     if (url) provider.base_url = std::move(*url);
-    if (!url) context.report(text->place, std::move(url.error()));
+    if (!url) reader.context().report(text->place, std::move(url.error()));
+  } else if (reader.has("base_url") || defaults.unknown) {
+    return;
+  } else if (defaults.preset && defaults.preset->base_url.empty()) {
+    reader.report("base_url", "is missing: preset " + provider.preset + " has none that fits all, write " +
+                                  std::string(defaults.preset->base_url_form));
+  } else if (!defaults.preset) {
+    reader.report("base_url", "is missing");
   }
+}
+
+void read_auth(TableReader& reader, Provider& provider) {
+  if (const auto auth = reader.read<std::string>("auth")) {
+    if (const auto known = chosen(reader.context(), *auth, auths)) provider.auth = *known;
+  }
+  const bool keyed = reader.has("api_key") || reader.has("api_key_env") || reader.has("api_key_file");
+  if (provider.auth == Auth::none && keyed)
+    reader.report("auth", "is \"none\", and there is a key: take one of the two away");
+}
+
+void read_count(TableReader& reader, std::string_view name, std::uint32_t& count) {
+  const auto found = reader.read<std::int64_t>(name);
+  if (found && in_range(reader.context(), *found, 0, requests_most))
+    count = static_cast<std::uint32_t>(found->value);
+}
+
+// The key is looked for in `keys`, the file's table, where a stored one stands over that.
+Provider provider_from(TableReader& reader, TableReader* keys) {
+  Provider provider;
+  read_name(reader, provider);
+  const Defaults defaults = read_preset(reader, provider);
+  read_kind(reader, defaults, provider);
+  read_base_url(reader, defaults, provider);
+  read_auth(reader, provider);
   if (keys) read_api_key(*keys, provider);
   if (auto file = reader.read<std::string>("ca_file")) provider.ca_file = std::move(file->value);
   read_static_headers(reader, provider);
+  read_count(reader, "in_flight_max", provider.in_flight_max);
+  read_count(reader, "waiting_max", provider.waiting_max);
   provider.timeouts = read_overrides(reader, deadline::SourceKind::provider, provider.name);
   reader.finish();
   return provider;
@@ -104,6 +171,7 @@ void read_providers(TableReader& root, const Overlay& overlay) {
   simulated.origin = Origin::built_in;
   simulated.name = std::string(simulated_provider);
   simulated.kind = ProviderKind::simulated;
+  simulated.auth = Auth::none;
 }
 
 }  // namespace punctual::config

@@ -48,7 +48,9 @@ std::optional<std::string> problem_of(const Header& header, const Provider& prov
     return "is not a header's name: write letters, digits and '-'";
   }
   if (std::ranges::any_of(framing, is_it)) return "is set by the gateway itself: remove it";
-  if (!provider.api_key.empty() && (is_it("authorization") || is_it("x-api-key"))) {
+  const bool credential =
+      is_it("authorization") || is_it("x-api-key") || (provider.auth == Auth::api_key && is_it("api-key"));
+  if (!provider.api_key.empty() && credential) {
     return "is a second credential: give either it or an API key";
   }
   if (std::ranges::any_of(provider.headers, [&](const Header& other) { return is_it(other.name); })) {

@@ -5,7 +5,7 @@
 
 namespace punctual::config {
 
-// Reads the table `headers` into `provider`, whose kind and key are already read. Refused are names and
+// Reads the table `headers` into `provider`, whose auth and key are already read. Refused are names and
 // values that are not valid in HTTP, names that frame the message, and a second credential.
 void read_static_headers(TableReader& reader, Provider& provider);
 
