@@ -59,7 +59,8 @@ Usage read_usage(const object& in) {
       note(value, other.prompt_tokens);
     } else if (key == "output_tokens") {
       note(value, other.completion_tokens);
-    } else if (key == "cache_read_input_tokens") {
+    } else if (key == "cache_read_input_tokens" || key == "prompt_cache_hit_tokens" ||
+               key == "cached_tokens") {  // Anthropic; DeepSeek; Together
       note(value, other.cached_tokens);
     } else if (key == "prompt_tokens_details" && !value.get(details)) {
       read_count(details, "cached_tokens", usage.cached_tokens);
@@ -159,7 +160,7 @@ EventKind ContentReader::read_data(std::string_view data, Usage& usage) {
   object event;
   if (!document || document->get(event)) return EventKind::silence;
   object counts;
-  const bool counted = !event["usage"].get(counts);
+  const bool counted = !event["usage"].get(counts) || !event["x_groq"]["usage"].get(counts);
   if (counted) usage.update(read_usage(counts));
   std::string_view type;
   if (!event["type"].get(type)) {

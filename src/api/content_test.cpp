@@ -247,6 +247,52 @@ TEST(ContentReader, TapsUsage) {
   EXPECT_EQ(usage.prompt_tokens, 25u);
 }
 
+struct UsageRow {
+  const char* what;
+  std::string_view event;
+  Usage usage;
+};
+
+constexpr UsageRow usage_rows[] = {
+    {"DeepSeek",
+     R"(data: {"choices":[{"delta":{"content":""},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":6,"prompt_cache_hit_tokens":3,"prompt_cache_miss_tokens":6,"completion_tokens_details":{"reasoning_tokens":2}}})"
+     "\n\n",
+     {9, 6, 3, 2}},
+    {"Groq, in a member of its own",
+     R"(data: {"choices":[{"delta":{},"finish_reason":"stop"}],"x_groq":{"id":"r","usage":{"queue_time":0.1,"prompt_tokens":9,"completion_tokens":4}}})"
+     "\n\n",
+     {9, 4, {}, {}}},
+    {"Groq, in both",
+     R"(data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4},"x_groq":{"usage":{"prompt_tokens":1}}})"
+     "\n\n",
+     {9, 4, {}, {}}},
+    {"Together",
+     R"(data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4,"cached_tokens":3}})"
+     "\n\n",
+     {9, 4, 3, {}}},
+    {"OpenAI's details count before",
+     R"(data: {"choices":[],"usage":{"cached_tokens":1,"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":3}}})"
+     "\n\n",
+     {9, {}, 3, {}}},
+    {"Groq, nothing to count",
+     R"(data: {"choices":[],"x_groq":{"id":"r"}})"
+     "\n\n",
+     {}},
+};
+
+TEST(ContentReader, TapsTheUsageOfEachVendor) {
+  json::Reader json;
+  ContentReader reader(json);
+  for (const auto& [what, event, expected] : usage_rows) {
+    Usage usage;
+    reader.read(event, usage);
+    EXPECT_EQ(usage.prompt_tokens, expected.prompt_tokens) << what;
+    EXPECT_EQ(usage.completion_tokens, expected.completion_tokens) << what;
+    EXPECT_EQ(usage.cached_tokens, expected.cached_tokens) << what;
+    EXPECT_EQ(usage.reasoning_tokens, expected.reasoning_tokens) << what;
+  }
+}
+
 TEST(ContentReader, FindsTheUsageOfADocument) {
   json::Reader json;
   ContentReader reader(json);

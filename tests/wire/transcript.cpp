@@ -10,8 +10,10 @@ namespace punctual::wire {
 
 namespace {
 
-constexpr std::array actions_with_text = {"client sends", "client receives", "upstream receives",
-                                          "upstream sends"};
+constexpr std::array actions_with_text = {
+    "client sends",   "client receives",   "client receives same body",
+    "upstream sends", "upstream receives", "upstream receives same body",
+    "record"};
 constexpr std::array actions_alone = {"client open",      "client closed",     "client reset",
                                       "client connects",  "client closes",     "upstream closes",
                                       "upstream resets",  "upstream gone",     "upstream kept",

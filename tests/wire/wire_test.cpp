@@ -42,16 +42,36 @@ class Wire : public testing::TestWithParam<Play> {
  protected:
   void play(const Step& step);
   void compare(const Step& step, Reading& reading);
+  void compare_same_body(const Step& step, Reading& reading, const std::string& sent);
   bool check_ends(const Step& step);
 
   World world_{GetParam().script.configuration};
+  std::string client_sent_;  // in the step that was the last to send
+  std::string upstream_sent_;
 };
+
+// Behind the head; all, where there is none.
+std::string_view body_of(std::string_view message) {
+  constexpr std::string_view end = "\r\n\r\n";
+  const bool begins = message.starts_with("HTTP/") || message.starts_with("POST ");
+  const auto at = begins ? message.find(end) : std::string_view::npos;
+  return at == std::string_view::npos ? message : message.substr(at + end.size());
+}
 
 void Wire::compare(const Step& step, Reading& reading) {
   EXPECT_TRUE(step.text.matches(reading.bytes))
       << GetParam().script.file << ":" << step.line << ": " << step.action << "\n--- got:\n"
       << visible(reading.bytes.substr(0, 20000)) << "\n---";
   reading.bytes.clear();
+}
+
+// The text of the step is the head; behind it comes what the other side sent behind its own.
+void Wire::compare_same_body(const Step& step, Reading& reading, const std::string& sent) {
+  const std::string_view received = reading.bytes;
+  const auto body = body_of(received);
+  EXPECT_EQ(visible(body), visible(body_of(sent))) << GetParam().script.file << ":" << step.line;
+  reading.bytes.resize(received.size() - body.size());
+  compare(step, reading);
 }
 
 // True when the step was one of those that look at how connections stand.
@@ -80,7 +100,9 @@ void Wire::play(const Step& step) {
   const auto& action = step.action;
   if (check_ends(step)) return;
   if (action == "client sends") {
+    client_sent_.clear();
     for (const auto& write : step.text.writes()) {
+      client_sent_ += write;
       if (!GetParam().byte_by_byte) {
         world_.send(write);
         continue;
@@ -90,12 +112,22 @@ void Wire::play(const Step& step) {
     }
   } else if (action == "upstream sends") {
     ASSERT_NE(world_.upstream(), nullptr) << GetParam().script.file << ":" << step.line;
-    for (const auto& write : step.text.writes())
+    upstream_sent_.clear();
+    for (const auto& write : step.text.writes()) {
+      upstream_sent_ += write;
       world_.upstream_sends(write);
+    }
   } else if (action == "client receives") {
     compare(step, world_.client_reading());
   } else if (action == "upstream receives") {
     compare(step, world_.upstream_reading());
+  } else if (action == "client receives same body") {
+    compare_same_body(step, world_.client_reading(), upstream_sent_);
+  } else if (action == "upstream receives same body") {
+    compare_same_body(step, world_.upstream_reading(), client_sent_);
+  } else if (action == "record") {
+    Reading records{world_.take_records(), Reading::End::open};
+    compare(step, records);
   } else if (action == "client connects") {
     world_.connect();
   } else if (action == "client closes") {

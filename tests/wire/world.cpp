@@ -1,6 +1,7 @@
 #include "wire/world.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "config/loader.hpp"
 
@@ -48,8 +49,7 @@ void Reading::read(net::Stream& stream) {
 }
 
 World::World(const std::string& configuration) {
-  journal_ = std::move(*audit::Journal::open("off"));
-  gateway::CoreOptions options{runtime_, network_, network_, *journal_, settings_from(configuration), 1, {}};
+  gateway::CoreOptions options{runtime_, network_, network_, records_, settings_from(configuration), 1, {}};
   core_ = std::make_unique<gateway::Core>(std::move(options));
   listener_ = std::make_unique<listener::Listener>(*core_, 100);
   connect();
@@ -122,6 +122,11 @@ void World::upstream_ends(bool reset) {
   if (reset) upstream()->abort();
   network_.upstreams().back().reset();
   run();
+}
+
+std::string World::take_records() {
+  core_->journal.hand_over();
+  return std::exchange(records_.text, std::string());
 }
 
 Reading& World::client_reading() {
