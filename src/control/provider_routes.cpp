@@ -28,6 +28,10 @@ Answer get_providers(Context& context) {
                           snapshot->stored.version_of(Section::providers));
 }
 
+Answer get_presets(Context&) {
+  return json_answer(200, settings::presets_document());
+}
+
 Answer get_provider(Context& context) {
   return provider_answer(context, 200, context.arguments[0]);
 }
@@ -86,9 +90,10 @@ Answer test_draft(Context& context) {
   return draft ? tested(context, *draft->snapshot, draft->id) : problem_of(context, draft.error());
 }
 
-constexpr std::array<Route, 7> routes = {{
+constexpr std::array<Route, 8> routes = {{
     {"GET", "/api/settings/providers", Needs::viewer, Lane::settings, get_providers},
     {"POST", "/api/settings/providers", Needs::administrator, Lane::settings, post_provider},
+    {"GET", "/api/settings/providers/presets", Needs::viewer, Lane::settings, get_presets},
     {"GET", "/api/settings/providers/{id}", Needs::viewer, Lane::settings, get_provider},
     {"PUT", "/api/settings/providers/{id}", Needs::administrator, Lane::settings, put_provider},
     {"DELETE", "/api/settings/providers/{id}", Needs::administrator, Lane::settings, delete_provider},

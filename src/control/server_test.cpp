@@ -70,6 +70,23 @@ TEST_F(ControlTest, AProviderIsTriedBeforeItIsStored) {
   EXPECT_THAT(elsewhere.body, HasSubstr(R"("field":"api_key")"));
 }
 
+TEST_F(ControlTest, AViewerSeesThePresets) {
+  const auto cookie = signed_in("vera", access::Role::viewer);
+  const auto answer = ask({.path = "/api/settings/providers/presets", .headers = {cookie}});
+  EXPECT_EQ(answer.status, 200);
+  const auto list = boost::json::parse(answer.body).at("presets").as_array();
+  EXPECT_GE(list.size(), 14u);
+  const auto of = [&](std::string_view name) {
+    return *std::ranges::find_if(list,
+                                 [&](const auto& preset) { return preset.at("name").as_string() == name; });
+  };
+  EXPECT_EQ(of("azure-openai").at("auth"), "api-key");
+  EXPECT_EQ(of("azure-openai").at("base_url"), "");
+  EXPECT_EQ(of("azure-openai").at("base_url_form"), "https://RESOURCE.openai.azure.com/openai/v1");
+  EXPECT_EQ(of("ollama").at("needs_key"), false);
+  EXPECT_EQ(of("ollama").at("local"), true);
+}
+
 TEST_F(ControlTest, AViewerLooksAndChangesNothing) {
   const auto cookie = signed_in("vera", access::Role::viewer);
   EXPECT_EQ(ask({.path = "/api/settings/timeouts", .headers = {cookie}}).status, 200);

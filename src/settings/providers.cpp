@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "config/bounds.hpp"
+#include "config/presets.hpp"
 #include "config/text_file.hpp"
 #include "secrets/token.hpp"
 #include "settings/timeouts.hpp"
@@ -106,7 +107,9 @@ std::string change_text(const bj::object& body, const std::optional<std::string>
 // The key that is there would be sent to another host.
 bool leads_elsewhere(const config::Provider& before, const bj::object& body) {
   if (before.api_key.empty()) return false;
-  const auto url = config::parse_url(text_member(body, "base_url"));
+  const config::Preset* preset = config::preset_named(text_member(body, "preset"));
+  const std::string written = text_member(body, "base_url");
+  const auto url = config::parse_url(written.empty() && preset ? std::string(preset->base_url) : written);
   return url && origin_of(*url) != origin_of(before.base_url);
 }
 
@@ -183,8 +186,12 @@ bj::object provider_document(const Snapshot& snapshot, const config::Provider& p
   const bool simulated = provider.kind == config::ProviderKind::simulated;
   bj::object document = {{"id", provider.id},
                          {"name", provider.name},
+                         {"preset", provider.preset},
                          {"kind", config::name_of(provider.kind)},
                          {"base_url", simulated ? std::string() : provider.base_url.text()},
+                         {"auth", config::name_of(provider.auth)},
+                         {"in_flight_max", provider.in_flight_max},
+                         {"waiting_max", provider.waiting_max},
                          {"origin", config::name_of(provider.origin)},
                          {"in_file", provider.in_file},
                          {"editable", !simulated},
@@ -212,6 +219,24 @@ bj::object providers_document(const Snapshot& snapshot) {
   for (const auto& provider : snapshot.configuration->providers)
     list.push_back(provider_document(snapshot, provider));
   return {{"providers", std::move(list)}, {"version", snapshot.stored.version_of(Section::providers)}};
+}
+
+bj::object presets_document() {
+  bj::array list;
+  for (const auto& preset : config::presets()) {
+    bj::object object = {{"name", preset.name},
+                         {"title", preset.title},
+                         {"kind", config::name_of(preset.kind)},
+                         {"base_url", preset.base_url},
+                         {"auth", config::name_of(preset.auth)},
+                         {"local", preset.local},
+                         {"needs_key", preset.needs_key},
+                         {"note", preset.note},
+                         {"documentation", preset.documentation}};
+    if (!preset.base_url_form.empty()) object["base_url_form"] = preset.base_url_form;
+    list.push_back(std::move(object));
+  }
+  return {{"presets", std::move(list)}};
 }
 
 Result<std::string> create_provider(Service& service, const Actor& actor,

@@ -1,8 +1,9 @@
 // The cloud providers: read, created, changed, deleted. Keys go in and never come out.
 //
-// A body has the shape of a table of [[providers]]: name, kind, base_url, ca_file, headers, timeouts; and
-// `api_key`, which is sealed (null takes it away, absent leaves it). Where a provider's address comes to lead
-// to another host, its stored key must be given again, so that no change sends a key elsewhere.
+// A body has the shape of a table of [[providers]]: name, preset, kind, base_url, auth, ca_file,
+// headers, timeouts, in_flight_max, waiting_max; and `api_key`, which is sealed (null takes it away, absent
+// leaves it). Where a provider's address comes to lead to another host, its stored key must be given again,
+// so that no change sends a key elsewhere.
 #pragma once
 
 #include <boost/json.hpp>
@@ -15,6 +16,8 @@ namespace punctual::settings {
 boost::json::object provider_document(const Snapshot& snapshot, const config::Provider& provider);
 // {"providers": [...], "version": ...}
 boost::json::object providers_document(const Snapshot& snapshot);
+// {"presets": [...]}: what is known of servers by name (config/presets.hpp).
+boost::json::object presets_document();
 
 // The answer is the id.
 Result<std::string> create_provider(Service& service, const Actor& actor,

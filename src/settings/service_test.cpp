@@ -175,6 +175,38 @@ TEST_F(SettingsTest, AKeyIsNotSentToAnotherHostByAChangeOfTheAddress) {
   EXPECT_EQ(published_->configuration->provider_named("a")->base_url.path_prefix, "/v1");
 }
 
+TEST_F(SettingsTest, APresetIsEnoughAndItsAddressCountsForTheKey) {
+  ASSERT_EQ(open(), "");
+  const auto id = create_provider(*service_, ada_, std::nullopt,
+                                  json(R"({"name":"a","preset":"groq","api_key":"sk-1"})"));
+  ASSERT_TRUE(id) << id.error().message;
+  const auto document = [&] { return provider_document(*published_, *provider_of_id(*published_, *id)); };
+  auto body = document();
+  EXPECT_EQ(body.at("preset"), "groq");
+  EXPECT_EQ(body.at("kind"), "openai");
+  EXPECT_EQ(body.at("base_url"), "https://api.groq.com/openai/v1");
+  EXPECT_EQ(body.at("auth"), "bearer");
+  EXPECT_EQ(body.at("in_flight_max"), 0);
+  EXPECT_EQ(body.at("waiting_max"), 100);
+
+  body["in_flight_max"] = 4;
+  ASSERT_TRUE(replace_provider(*service_, ada_, std::nullopt, *id, body)) << "what was read can be sent back";
+  EXPECT_EQ(document().at("in_flight_max"), 4);
+  const auto elsewhere =
+      replace_provider(*service_, ada_, std::nullopt, *id, json(R"({"preset":"mistral"})"));
+  ASSERT_FALSE(elsewhere);
+  EXPECT_EQ(elsewhere.error().fields.at(0).field, "api_key");
+}
+
+TEST_F(SettingsTest, AnUnknownPresetIsNamed) {
+  ASSERT_EQ(open(), "");
+  const auto id = create_provider(*service_, ada_, std::nullopt, json(R"({"name":"a","preset":"olama"})"));
+  ASSERT_FALSE(id);
+  ASSERT_EQ(id.error().fields.size(), 1u);
+  EXPECT_EQ(id.error().fields[0].field, "preset");
+  EXPECT_NE(id.error().fields[0].message.find("did you mean ollama?"), std::string::npos);
+}
+
 TEST_F(SettingsTest, AWrongFieldOfAProviderIsNamed) {
   ASSERT_EQ(open(), "");
   const auto id = create_provider(*service_, ada_, {},
