@@ -1,0 +1,47 @@
+#include "dialects/translation.hpp"
+
+#include "dialects/chat_to_messages_answer.hpp"
+#include "dialects/chat_to_messages_request.hpp"
+#include "dialects/messages_to_chat_answer.hpp"
+#include "dialects/messages_to_chat_request.hpp"
+
+namespace punctual::dialects {
+
+namespace {
+
+// Of two formats that nobody translates: nothing is ever whole.
+class NoAnswer final : public AnswerTranslator {
+ public:
+  void event(std::string_view, std::string&) override {}
+  bool end(std::string&) override { return false; }
+  std::expected<std::string, std::string> document(std::string_view) override {
+    return std::unexpected("an answer of a format that cannot be translated");
+  }
+};
+
+}  // namespace
+
+RequestTranslation translate_request(Format from, Format to, std::string& body,
+                                     std::string_view upstream_model, json::Reader& reader) {
+  if (from == Format::messages && to == Format::chat_completions) {
+    return chat_request_of_messages(body, upstream_model, reader);
+  }
+  if (from == Format::chat_completions && to == Format::messages) {
+    return messages_request_of_chat(body, upstream_model, reader);
+  }
+  return std::unexpected(http::make_problem(
+      400, "The upstream of this model speaks another format, to which this one cannot be translated."));
+}
+
+std::unique_ptr<AnswerTranslator> make_answer_translator(Format upstream, Format client,
+                                                         AnswerContext context) {
+  if (upstream == Format::chat_completions && client == Format::messages) {
+    return make_chat_to_messages_answer(std::move(context));
+  }
+  if (upstream == Format::messages && client == Format::chat_completions) {
+    return make_messages_to_chat_answer(std::move(context));
+  }
+  return std::make_unique<NoAnswer>();
+}
+
+}  // namespace punctual::dialects
