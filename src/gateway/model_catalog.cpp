@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/model_list.hpp"
 #include "gateway/whole_answer.hpp"
 
 namespace punctual::gateway {
@@ -52,6 +53,7 @@ void ModelCatalog::set_configuration(const std::shared_ptr<const config::Configu
       if (known->provider->name != provider.name) continue;
       entry->models = known->models;
       const bool same = known->provider->base_url.text() == provider.base_url.text() &&
+                        known->provider->auth == provider.auth &&
                         known->provider->api_key.reveal() == provider.api_key.reveal();
       if (same) entry->until = known->until;
     }
@@ -103,10 +105,10 @@ base::Task<void> ModelCatalog::fetch(std::shared_ptr<Entry> entry) {
 
 bool ModelCatalog::read_models(Entry& entry, std::string& document) {
   const auto parsed = reader_.read(document);
-  simdjson::dom::array data;
-  if (!parsed || parsed->at_key("data").get(data)) return false;
+  const auto data = parsed ? model_list(*parsed) : std::nullopt;
+  if (!data) return false;
   entry.models.clear();
-  for (const auto item : data) {
+  for (const auto item : *data) {
     std::string_view id;
     if (!item["id"].get(id)) entry.models.emplace_back(id);
   }

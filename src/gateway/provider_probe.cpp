@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gateway/core.hpp"
+#include "gateway/model_list.hpp"
 #include "gateway/whole_answer.hpp"
 
 namespace punctual::gateway {
@@ -31,21 +32,25 @@ std::string without_key(std::string text, std::string_view key) {
 std::string message_in(Core& core, std::string& document) {
   const auto parsed = core.json_reader.read(document);
   std::string_view message;
+  if (!parsed) return {};
+  // Gemini has it in a list.
+  simdjson::dom::element first;
   simdjson::dom::element error;
-  if (!parsed || parsed->at_key("error").get(error)) return {};
+  if (parsed->at(0).get(first)) first = *parsed;
+  if (first["error"].get(error)) return {};
   if (error["message"].get(message) && error.get(message)) return {};
   return std::string(message.substr(0, message_characters_max));
 }
 
 void read_models(Core& core, std::string& document, ProbeResult& result) {
   const auto parsed = core.json_reader.read(document);
-  simdjson::dom::array data;
-  if (!parsed || parsed->at_key("data").get(data)) {
+  const auto data = parsed ? model_list(*parsed) : std::nullopt;
+  if (!data) {
     result.detail =
         "It answered, but not with a list of models: is base_url right? It usually ends with /v1.";
     return;
   }
-  for (const auto item : data) {
+  for (const auto item : *data) {
     std::string_view id;
     if (item["id"].get(id)) continue;
     ++result.model_count;

@@ -67,8 +67,30 @@ describe("a provider", () => {
     assert.ok(targets.every((target) => target.provider === "filed"));
   });
 
+  test("of a preset needs no more than its name and key, and has the key where it belongs", async () => {
+    const { presets } = await api.get(`${PROVIDERS}/presets`);
+    const azure = presets.find((preset) => preset.name === "azure-openai");
+    assert.deepEqual([azure.base_url, azure.auth, azure.needs_key], ["", "api-key", true]);
+    const made = await api.post(PROVIDERS, { name: "known", preset: "groq", api_key: KEY, in_flight_max: 3 });
+    const groq = presets.find((preset) => preset.name === "groq");
+    assert.deepEqual([made.kind, made.base_url, made.auth, made.in_flight_max, made.waiting_max], [groq.kind, groq.base_url, "bearer", 3, 100]);
+    const moved = await api.call("PUT", `${PROVIDERS}/${made.id}`, { preset: "mistral" });
+    assert.deepEqual([moved.status, moved.body.errors[0].field], [422, "api_key"], "another preset is another host");
+
+    const one = await api.put(`${PROVIDERS}/${made.id}`, { preset: "azure-openai", base_url: `${upstream.url}/openai/v1`, api_key: KEY });
+    assert.deepEqual([one.preset, one.auth], ["azure-openai", "api-key"]);
+    await chat(gateway.url, "known/deployment");
+    const sent = upstream.requests.findLast((request) => request.method === "POST");
+    assert.deepEqual([sent.target, sent.headers["api-key"], sent.headers.authorization], ["/openai/v1/chat/completions", KEY, undefined]);
+    await api.delete(`${PROVIDERS}/${made.id}`);
+  });
+
   test("what is wrong is named", async () => {
     const bad = [
+      [{ name: "x", preset: "olama" }, "preset"],
+      [{ name: "x", preset: "azure-openai" }, "base_url"],
+      [{ name: "x", preset: "groq", auth: "basic" }, "auth"],
+      [{ name: "x", preset: "groq", in_flight_max: 100001 }, "in_flight_max"],
       [{ kind: "openai", base_url: "http://a/v1" }, "name"],
       [input("a b"), "name"],
       [input("sim"), "name", 409],
