@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 
 import { temporaryFolder } from "../e2e/support/gateway.mjs";
 import { chat, startManaged } from "../e2e/support/management.mjs";
-import { launch, openPage, startWithAdmin } from "./support/browser.mjs";
+import { launch, openPage, startWithAdmin, violations } from "./support/browser.mjs";
 import { assertSound, screenshot } from "./support/pages.mjs";
 import { writeRows } from "./support/rows.mjs";
 
@@ -52,7 +52,7 @@ test("a figure leads to the requests behind it", async () => {
   await figure(page, "Timeouts").focus();
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/ui\/requests\?outcome=timeout&from=24h/);
-  await page.locator(`[role="img"][aria-label^="${timeouts} requests, ${timeouts} timeouts"]`).waitFor();
+  await page.locator(`[role="slider"][aria-label*=": ${timeouts} requests, ${timeouts} timeouts"]`).waitFor();
   await close();
 });
 
@@ -68,6 +68,59 @@ test("the window is in the address, and another one changes the figures", async 
   await page.reload();
   await page.getByRole("button", { name: "7 d", pressed: true }).waitFor();
   await close();
+});
+
+describe("a span of time is chosen in the chart", () => {
+  const chart = (page) => page.getByRole("slider", { name: "Total time over time" });
+  const figures = (page) => figure(page, "Requests").textContent();
+
+  test("by a drag: it is in the address, in the figures and in what they lead to", async () => {
+    const { page, close } = await opened();
+    const before = await figures(page);
+    const box = await chart(page).boundingBox();
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 6 });
+    await screenshot(page, "dashboard-span");
+    await page.mouse.up();
+    await page.waitForURL(/from=\d{4}-.*&to=\d{4}-/);
+    await page.waitForFunction((text) => [...document.querySelectorAll("main a")].find((one) => one.textContent.trim().startsWith("Requests")).textContent !== text, before);
+    const { searchParams } = new URL(page.url());
+    const hours = (Date.parse(searchParams.get("to")) - Date.parse(searchParams.get("from"))) / 3_600_000;
+    assert.ok(hours > 5 && hours < 7.5, `${hours} h`);
+    assert.match(await figure(page, "Timeouts").getAttribute("href"), /outcome=timeout&from=\d{4}.*&to=\d{4}/);
+    await screenshot(page, "dashboard-zoomed");
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Back to the last 24 hours" }).click();
+    await page.waitForURL((url) => !url.searchParams.has("from"));
+    await close();
+  });
+
+  test("a click alone changes nothing", async () => {
+    const { page, close } = await opened();
+    await chart(page).click({ position: { x: 100, y: 50 } });
+    assert.doesNotMatch(page.url(), /from=/);
+    await close();
+  });
+
+  test("by keyboard: arrows tell, with Shift they choose, Escape lets go, Enter zooms in", async () => {
+    const { page, close } = await opened();
+    await chart(page).focus();
+    await page.keyboard.press("Home");
+    assert.match(await chart(page).getAttribute("aria-valuetext"), /p50 .*, p99 .* requests/);
+    await page.keyboard.press("Shift+PageDown");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Home");
+    await page.keyboard.press("PageUp");
+    for (let step = 0; step < 3; ++step) await page.keyboard.press("Shift+ArrowRight");
+    assert.match(await chart(page).getAttribute("aria-valuetext"), /chosen: 4 of \d+$/);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/from=\d{4}-.*&to=\d{4}-/);
+    const { searchParams } = new URL(page.url());
+    assert.ok(Math.abs((Date.parse(searchParams.get("to")) - Date.parse(searchParams.get("from"))) / 60_000 - 120) < 2);
+    await page.getByRole("status").filter({ hasText: /^Figures of \d{4}-/ }).waitFor({ state: "attached" });
+    await close();
+  });
 });
 
 test("an estimate is called one, and leads to the setting", async () => {

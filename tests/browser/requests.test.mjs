@@ -30,7 +30,7 @@ const rows = (page) => page.locator('[role="grid"] [role="rowgroup"] [role="row"
 const opened = async (options, path = "/ui/requests") => {
   const tab = await openPage(browser, gateway, { path, ...options });
   await rows(tab.page).first().waitFor();
-  await tab.page.locator('[role="img"][aria-label*="requests"]').waitFor();
+  await tab.page.locator('[role="slider"][aria-label*="requests"]').waitFor();
   return tab;
 };
 const slow = (id) => chat(gateway.url, "sim:never", { headers: { "X-Request-ID": id, "X-Request-Timeout": "60" } });
@@ -63,6 +63,7 @@ describe("by keyboard alone", () => {
     await page.waitForURL(/q=bge/);
     await page.getByRole("button", { name: "Result" }).focus();
     await page.keyboard.press("Enter");
+    await page.getByRole("checkbox").first().waitFor(); // counted
     await page.keyboard.press("Tab");
     await page.keyboard.press("Space");
     await page.waitForURL(/outcome=/);
@@ -161,7 +162,7 @@ test("prompt and answer are there where they are kept; a viewer cannot cancel", 
 
 test("a drag over the volume zooms in, and a click on a running request shows what is left to it", async () => {
   const { page, close } = await opened();
-  const strip = await page.locator('[role="img"][aria-label*="requests"]').boundingBox();
+  const strip = await page.locator('[role="slider"][aria-label*="requests"]').boundingBox();
   await page.mouse.move(strip.x + strip.width * 0.25, strip.y + 20);
   await page.mouse.down();
   await page.mouse.move(strip.x + strip.width * 0.5, strip.y + 20, { steps: 5 });
@@ -179,6 +180,45 @@ test("a drag over the volume zooms in, and a click on a running request shows wh
   await answer;
   await page.getByRole("heading", { name: /Cancelled by an administrator/ }).waitFor();
   await close();
+});
+
+describe(`the middle of ${ROWS} rows`, () => {
+  test("is reached by its time, and the way back to now is in sight", async () => {
+    const { page, close } = await opened({ media: { timezoneId: "UTC" } });
+    const wanted = new Date(Math.floor((Date.now() - 12 * 3_600_000) / 1000) * 1000);
+    await page.getByRole("button", { name: "All time" }).click();
+    await page.getByLabel("Go to a time").fill(wanted.toISOString().slice(0, 19));
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/to=\d{4}-/);
+    const to = Date.parse(new URL(page.url()).searchParams.get("to"));
+    assert.equal(to, wanted.getTime() + 1000);
+    await page.getByText("Past range").waitFor();
+    await page.waitForFunction((text) => document.querySelector('[role="rowgroup"] [role="row"]').textContent.includes(text), wanted.toISOString().slice(11, 16));
+    await screenshot(page, "requests-at-a-time");
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Back to now" }).click();
+    await page.locator("main").getByText("Live", { exact: true }).waitFor();
+    await close();
+  });
+
+  test("is reached by a click in the volume, and by keyboard", async () => {
+    const { page, close } = await opened();
+    const strip = page.locator('[role="slider"][aria-label*="requests"]');
+    const box = await strip.boundingBox();
+    await page.mouse.click(box.x + box.width / 2, box.y + 20);
+    await page.waitForURL(/from=\d{4}-.*&to=\d{4}-/);
+    const span = new URL(page.url()).searchParams;
+    const first = Date.parse(span.get("from"));
+    assert.ok(Math.abs(first - (Date.now() - 12 * 3_600_000)) < 3_600_000);
+    await close();
+    const tab = await opened();
+    await tab.page.locator('[role="slider"][aria-label*="requests"]').focus();
+    await tab.page.keyboard.press("Home");
+    await tab.page.keyboard.press("Shift+ArrowRight");
+    await tab.page.keyboard.press("Enter");
+    await tab.page.waitForURL(/from=\d{4}-.*&to=\d{4}-/);
+    await tab.close();
+  });
 });
 
 describe("is live", () => {

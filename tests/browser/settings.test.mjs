@@ -1,9 +1,11 @@
 // What is saved, and what is kept when it cannot be.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 
-import { launch, openPage, PASSWORD, settled, startWithAdmin } from "./support/browser.mjs";
+import { startScripted, wholeAnswer } from "../e2e/support/scripted.mjs";
+import { focused, launch, openPage, PASSWORD, screenshots, settled, startWithAdmin, violations } from "./support/browser.mjs";
 import { fill } from "./support/content.mjs";
 
 let browser;
@@ -130,11 +132,11 @@ test("a provider: its key goes in and never comes out; it is tested at once", as
   await dialog.getByLabel("Name", { exact: true }).fill("openai");
   await dialog.getByLabel("Base URL").fill("http://127.0.0.1:9/v1");
   await dialog.getByLabel("API key").fill("sk-canary-0123456789abWXYZ");
-  await dialog.getByRole("button", { name: "Save and test" }).click();
+  await dialog.getByRole("button", { name: "Save", exact: true }).click();
   await dialog.getByText("Is taken").waitFor();
   assert.equal(await dialog.getByLabel("Name", { exact: true }).evaluate((input) => input === document.activeElement), true);
   await dialog.getByLabel("Name", { exact: true }).fill("backup");
-  await dialog.getByRole("button", { name: "Save and test" }).click();
+  await dialog.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText("key …WXYZ").waitFor();
   await page.getByText("Not reached").waitFor();
   assert.ok(!(await page.content()).includes("canary"));
@@ -142,6 +144,113 @@ test("a provider: its key goes in and never comes out; it is tested at once", as
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await page.getByRole("button", { name: "Delete provider" }).click();
   await page.getByText("Provider “backup” is removed.").first().waitFor();
+  await close();
+});
+
+test("a provider is tested before it is saved; a stored key never goes to another host", async () => {
+  const answers = startScripted((line, request) => line.send(wholeAnswer(request.headers.authorization === "Bearer sk-canary-right-0001" ? 200 : 401, request.headers.authorization === "Bearer sk-canary-right-0001" ? { object: "list", data: [{ id: "a" }, { id: "b" }] } : { error: { message: "who are you?" } })));
+  const [upstream, elsewhere] = [await answers, await startScripted((line) => line.send(wholeAnswer(200, { object: "list", data: [] })))];
+  const { page, problems, close } = await openSettings();
+  await page.getByRole("button", { name: "Add provider" }).click();
+  const dialog = page.getByRole("dialog");
+  const test = dialog.getByRole("button", { name: "Test" });
+  await dialog.getByLabel("Base URL").fill("nowhere");
+  await test.click();
+  await dialog.getByText(/^Is no URL|http/).first().waitFor();
+  assert.equal(await dialog.getByLabel("Base URL").getAttribute("aria-invalid"), "true");
+  assert.equal(await dialog.getByLabel("Base URL").evaluate((input) => input === document.activeElement), true);
+  await dialog.getByLabel("Base URL").fill(`${upstream.url}/v1`);
+  await dialog.getByLabel("API key").fill("sk-canary-wrong-0002");
+  await test.click();
+  await dialog.getByText("Answered 401").waitFor();
+  await dialog.getByText(/does not take the key.*who are you/).waitFor();
+  await page.screenshot({ path: join(screenshots, "dialog-provider-tested-bad.png") });
+  await dialog.getByLabel("API key").fill("sk-canary-right-0001");
+  assert.equal(await dialog.getByText("Answered 401").count(), 0, "a result of what is typed no longer");
+  await test.click();
+  await dialog.getByText(/Connected .* 2 models/).waitFor();
+  assert.deepEqual(await violations(page), []);
+  assert.equal((await gateway.api.get("/api/settings/providers")).providers.some((one) => one.base_url.includes(upstream.url)), false);
+  await dialog.getByLabel("Name", { exact: true }).fill("tested");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "hidden" });
+
+  await page.getByRole("button", { name: "Edit tested" }).click();
+  await test.click();
+  await dialog.getByText(/Connected .* 2 models/).waitFor();
+  await dialog.getByLabel("Base URL").fill(`${elsewhere.url}/v1`);
+  await test.click();
+  await dialog.getByText(/Must be given again/).waitFor();
+  assert.equal(await dialog.getByLabel("API key").evaluate((input) => input === document.activeElement), true);
+  assert.equal(elsewhere.requests.length, 0);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  assert.equal(await focused(page), "Edit tested");
+  assert.ok(!(await page.content()).includes("canary"));
+  assert.deepEqual(problems.filter((text) => !/422|Failed to load/.test(text)), []);
+  await close();
+  const { providers } = await gateway.api.get("/api/settings/providers");
+  await gateway.api.delete(`/api/settings/providers/${providers.find((one) => one.name === "tested").id}`);
+  upstream.stop();
+  elsewhere.stop();
+});
+
+// The fingers of Chromium itself, as a phone sends them.
+async function fingers(page, context) {
+  const client = await context.newCDPSession(page);
+  const send = (type, points) => client.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+  return {
+    async drag(from, to, { steps = 12, drop = true } = {}) {
+      await send("touchStart", [from]);
+      for (let step = 1; step <= steps; ++step) {
+        const share = step / steps;
+        await send("touchMove", [{ x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }]);
+        await page.waitForTimeout(16);
+      }
+      if (drop) await send("touchEnd", []);
+    },
+    lift: () => send("touchEnd", []),
+  };
+}
+const middle = async (locator) => {
+  const box = await locator.boundingBox();
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+};
+const orderOf = async () => (await gateway.api.get("/api/settings/rules")).rules.map((rule) => rule.pattern);
+
+test("a rule is dragged by touch, past others of other heights, and Escape puts it back", async () => {
+  const { page, context, close } = await openPage(browser, gateway, { path: "/ui/settings#rules", width: 390 });
+  await settled(page);
+  const before = await orderOf();
+  const touch = await fingers(page, context);
+  const grips = page.getByRole("button", { name: /^Move rule / });
+  await grips.first().scrollIntoViewIfNeeded();
+  const scrolled = await page.evaluate(() => scrollY);
+  await touch.drag(await middle(grips.first()), await middle(grips.last()), { drop: false });
+  await page.screenshot({ path: join(screenshots, "settings-rule-dragged-390.png") });
+  assert.equal(await page.evaluate(() => scrollY), scrolled, "the page stays where it is");
+  await touch.lift();
+  await page.getByRole("status").filter({ hasText: "The order is saved" }).waitFor({ state: "attached" });
+  assert.deepEqual(await orderOf(), [...before.slice(1), before[0]]);
+
+  await touch.drag(await middle(grips.last()), await middle(grips.first()), { drop: false });
+  await page.keyboard.press("Escape");
+  await page.getByRole("status").filter({ hasText: "The order is as it was" }).waitFor({ state: "attached" });
+  await touch.lift();
+  assert.deepEqual(await orderOf(), [...before.slice(1), before[0]]);
+
+  await touch.drag(await middle(grips.last()), await middle(grips.first()));
+  await page.waitForFunction((text) => document.querySelector("[data-rule] code")?.textContent === text, before[0]);
+  await page.waitForTimeout(300);
+  assert.deepEqual(await orderOf(), before);
+  await close();
+});
+
+test("elsewhere a finger scrolls the page", async () => {
+  const { page, context, close } = await openPage(browser, gateway, { path: "/ui/settings", width: 390 });
+  await settled(page);
+  const touch = await fingers(page, context);
+  await touch.drag({ x: 200, y: 600 }, { x: 200, y: 300 });
+  await page.waitForFunction(() => scrollY > 100);
   await close();
 });
 

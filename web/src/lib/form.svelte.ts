@@ -36,7 +36,7 @@ export class Form {
     this.fields = new Map();
   }
 
-  /** True when it went well. Otherwise the first wrong field below `root` has the focus. */
+  /** True when it went well. */
   async submit(run: () => Promise<void>, root?: HTMLElement | undefined): Promise<boolean> {
     if (this.busy) return false;
     this.busy = true;
@@ -45,13 +45,18 @@ export class Form {
       await run();
       return true;
     } catch (thrown) {
-      if (thrown !== INVALID) this.#show(toApiError(thrown));
-      await tick();
-      (root ?? document).querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+      await this.fail(thrown, root);
       return false;
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Says what went wrong, at the fields that are wrong; the first of them below `root` has the focus. */
+  async fail(thrown: unknown, root?: HTMLElement | undefined): Promise<void> {
+    if (thrown !== INVALID) this.#show(toApiError(thrown));
+    await tick();
+    (root ?? document).querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }
 
   #show(error: ApiError): void {

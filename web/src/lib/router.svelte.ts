@@ -8,6 +8,7 @@
 
 import { onDestroy } from "svelte";
 import { SvelteURLSearchParams } from "svelte/reactivity";
+import { reveal } from "./reveal";
 
 export const BASE = "/ui";
 
@@ -62,7 +63,7 @@ class Router {
       else history.pushState({ index: ++this.#index }, "", url);
       this.#read();
       if (!samePage) ++this.visits;
-      if (url.hash) document.getElementById(url.hash.slice(1))?.scrollIntoView({ block: "start" });
+      if (url.hash) reveal(url.hash.slice(1));
       else if (!samePage) scrollTo(0, 0);
     };
     if (!samePage && this.dirty()) this.wanted = move;

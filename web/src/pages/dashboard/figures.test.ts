@@ -1,15 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Schemas } from "$api/client";
 import { linePath, logScale, sparkPath } from "./chart";
-import {
-  estimateWords,
-  figuresOf,
-  healthOf,
-  pointChange,
-  relativeChange,
-  verdictOf,
-  windowOf,
-} from "./figures";
+import { estimateWords, figuresOf, healthOf, pointChange, relativeChange, verdictOf, rangeOf } from "./figures";
 
 const latency = (ms?: number) =>
   ms === undefined
@@ -37,7 +29,7 @@ const statistics: Schemas["Statistics"] = {
 };
 
 describe("figures", () => {
-  const day = windowOf("24h");
+  const day = rangeOf("24h", null, null);
   const named = (name: string) => figuresOf(statistics, "–", day).find((one) => one.name === name);
 
   test("lead to the requests behind them", () => {

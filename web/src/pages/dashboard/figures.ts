@@ -5,6 +5,7 @@ import { formatMilliseconds } from "$lib/duration";
 import { formatCompact, formatShare } from "$lib/format";
 import { href } from "$lib/router.svelte";
 import { toSearch, type Filters } from "../requests/filters";
+import { spanWords } from "../requests/volume";
 
 type Statistics = Schemas["Statistics"];
 type Totals = Schemas["Totals"];
@@ -17,6 +18,33 @@ export const WINDOWS = [
 ] as const;
 export type Window = (typeof WINDOWS)[number];
 export const windowOf = (from: string | null): Window => WINDOWS.find((one) => one.from === from) ?? WINDOWS[1];
+
+/** What the figures are of: one of the windows, or two moments. */
+export interface Range {
+  from: string;
+  to: string;
+  words: string;
+  before: string;
+}
+
+const SPAN_MS_MIN = 60_000;
+
+export function rangeOf(window: string | null, from: string | null, to: string | null): Range {
+  const [first, last] = [Date.parse(from ?? ""), Date.parse(to ?? "")];
+  if (!(first < last)) return { ...windowOf(window), to: "" };
+  return {
+    from: new Date(first).toISOString(),
+    to: new Date(last).toISOString(),
+    words: spanWords(first, last),
+    before: "as long a time before",
+  };
+}
+
+/** A chosen span as the address has it; never shorter than a minute. */
+export function spanOf(first: number, last: number): { from: string; to: string } {
+  const missing = Math.max(0, SPAN_MS_MIN - (last - first)) / 2;
+  return { from: new Date(first - missing).toISOString(), to: new Date(last + missing).toISOString() };
+}
 
 export const requestsHref = (filters: Partial<Filters>): string => href(`/requests?${toSearch(filters)}`);
 
@@ -78,8 +106,8 @@ const time = (latency: Latency, which: "p50" | "p99"): string => {
 };
 
 /** Without statistics the same figures with `empty` as their values, so that nothing moves when they come. */
-export function figuresOf(statistics: Statistics | undefined, empty: "–" | "N/A", range: Window): Figure[] {
-  const from = range.from;
+export function figuresOf(statistics: Statistics | undefined, empty: "–" | "N/A", range: Range): Figure[] {
+  const { from, to } = range;
   const totals = statistics?.totals;
   const before = statistics?.before;
   const buckets = statistics?.buckets ?? [];
@@ -90,7 +118,7 @@ export function figuresOf(statistics: Statistics | undefined, empty: "–" | "N/
     series: (bucket: Totals) => number | null | undefined,
   ): Figure => ({
     name,
-    href: requestsHref({ ...filters, from }),
+    href: requestsHref({ ...filters, from, to }),
     ...(totals && before ? of(totals, before) : { value: empty, note: "", change: undefined }),
     series: buckets.map((bucket) => series(bucket) ?? null),
   });

@@ -1,5 +1,6 @@
 // The properties by which requests are filtered, in the order in which they are asked for.
 
+import { formatDateTime } from "$lib/format";
 import type { ListName } from "./filters";
 import { endpointName, limitName, OUTCOMES } from "./words";
 
@@ -33,6 +34,7 @@ export const RANGES = [
 ] as const;
 
 export function rangeLabel(from: string, to: string): string {
+  if (to && !from) return `Before ${formatDateTime(new Date(to)).slice(5)}`;
   if (to || /^\d{4}-/.test(from)) return "Chosen range";
   return RANGES.find((range) => range.from === from)?.label ?? `Last ${from}`;
 }
