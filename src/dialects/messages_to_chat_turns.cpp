@@ -79,7 +79,7 @@ bool write_tool_result(RequestWriting& writing, const Path& path, const object& 
     }
   }
   // The model could not tell whose the images of the next message are.
-  if (parts.size() > before) text.append(text.empty() ? "" : "\n").append("(continued in the next message)");
+  if (parts.size() > before) text.append(text.empty() ? "" : "\n").append("[continued in the next message]");
   if (is_error && (text.size() < 5 || !base::equals_ignoring_case(text.substr(0, 5), "error"))) {
     text.insert(0, text.empty() ? "Error" : "Error: ");
   }
