@@ -51,6 +51,11 @@ class Connection {
   virtual std::expected<std::int64_t, Error> execute_batch(std::string_view sql,
                                                            std::span<const std::vector<Value>> rows) = 0;
 
+  // The same for "INSERT INTO `into` VALUES (...)" with `into` as "table (column, column)", in as few
+  // statements as the database likes.
+  virtual std::expected<std::int64_t, Error> insert(std::string_view into,
+                                                    std::span<const std::vector<Value>> rows) = 0;
+
   // On a reader, a transaction sees one snapshot. Never in a Job: its transaction is the Store's.
   virtual Outcome begin() = 0;
   virtual Outcome commit() = 0;

@@ -163,6 +163,33 @@ TEST_P(Connections, RunABatchWholeOrNotAtAll) {
   EXPECT_EQ(count(), 3000);
 }
 
+TEST_P(Connections, InsertManyRowsOrNone) {
+  const auto rows_of = [](std::int64_t first, std::int64_t rows) {
+    std::vector<std::vector<Value>> all;
+    for (std::int64_t id = first; id < first + rows; ++id)
+      all.push_back({id, id % 3 == 0 ? Value() : Value(id), "row " + std::to_string(id)});
+    return all;
+  };
+  const std::string into = "things (id, number, text)";
+  EXPECT_EQ(session->insert(into, {}).value(), 0);
+  for (const std::int64_t rows : {1, 16, 15, 17, 100})
+    EXPECT_EQ(session->insert(into, rows_of(1000 * rows, rows)).value(), rows);
+  EXPECT_EQ(count(), 149);
+  for (const std::int64_t id : {1000, 16'015, 17'016, 100'099})
+    EXPECT_EQ(session->execute("SELECT text FROM things WHERE id = $1", {id})->front().text(0),
+              "row " + std::to_string(id));
+
+  auto twice = rows_of(1, 40);
+  twice[35][0] = 1000;
+  const auto failed = session->insert(into, twice);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().constraint, "things.id");
+  auto uneven = rows_of(1, 40);
+  uneven[20].pop_back();
+  EXPECT_FALSE(session->insert(into, uneven));
+  EXPECT_EQ(count(), 149);
+}
+
 TEST_P(Connections, RunABatchInATransaction) {
   ASSERT_TRUE(session->begin());
   const std::vector<std::vector<Value>> rows = {{1}, {2}};

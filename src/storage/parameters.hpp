@@ -5,6 +5,7 @@
 #include <expected>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "storage/error.hpp"
@@ -25,6 +26,17 @@ inline Outcome check_parameters(std::span<const Value> parameters) {
       return std::unexpected(Error{ErrorKind::refused, "a number that is none cannot be stored", {}});
   }
   return {};
+}
+
+// "INSERT INTO into VALUES ($1, $2), ($3, $4)": that many rows of that many columns.
+inline std::string insert_statement(std::string_view into, std::size_t rows, std::size_t columns) {
+  std::string sql = "INSERT INTO ";
+  sql.append(into).append(" VALUES ");
+  for (std::size_t i = 0; i < rows * columns; ++i) {
+    const bool first = i % columns == 0;
+    sql.append(i == 0 ? "(" : first ? "), (" : ", ").append("$").append(std::to_string(i + 1));
+  }
+  return sql.append(")");
 }
 
 }  // namespace punctual::storage

@@ -34,6 +34,8 @@ class PostgresqlConnection final : public Session {
   using Connection::execute;
   Dialect dialect() const override { return Dialect::postgresql; }
   std::expected<Rows, Error> execute(std::string_view sql, std::span<const Value> parameters) override;
+  std::expected<std::int64_t, Error> insert(std::string_view into,
+                                            std::span<const std::vector<Value>> rows) override;
   std::expected<std::int64_t, Error> execute_batch(std::string_view sql,
                                                    std::span<const std::vector<Value>> rows) override;
   Outcome begin() override;

@@ -13,6 +13,13 @@ namespace {
 
 constexpr int steps_between_looks = 4000;  // of SQLite's virtual machine: some 100 microseconds
 constexpr int busy_milliseconds_max = 20;
+// A statement of its own costs as much as some columns: it looks up and writes the table's last id each time.
+constexpr std::size_t rows_per_insert = 16;
+
+// Before the first use of the library: it would count its memory under a lock at each allocation.
+bool without_statistics() {
+  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
+}
 
 std::unexpected<Error> mistake(std::string message) {
   return std::unexpected(Error{ErrorKind::internal, std::move(message), {}});
@@ -22,6 +29,7 @@ std::unexpected<Error> mistake(std::string message) {
 
 std::expected<std::unique_ptr<SqliteConnection>, Error> SqliteConnection::open(const std::string& path,
                                                                                Access access) {
+  [[maybe_unused]] static const bool configured = without_statistics();
   const int flags =
       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
       (access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -132,18 +140,41 @@ std::expected<std::int64_t, Error> SqliteConnection::run_rows(SqliteStatement& s
   return changed;
 }
 
-std::expected<std::int64_t, Error> SqliteConnection::execute_batch(std::string_view sql,
-                                                                   std::span<const std::vector<Value>> rows) {
-  if (rows.empty()) return 0;
+std::expected<std::int64_t, Error> SqliteConnection::insert_rows(std::string_view into,
+                                                                 std::span<const std::vector<Value>> rows) {
+  const std::size_t columns = rows.front().size();
+  const std::string many = insert_statement(into, rows_per_insert, columns);
+  const std::string one = insert_statement(into, 1, columns);
+  std::int64_t changed = 0;
+  while (!rows.empty()) {
+    const auto together = rows.first(rows.size() < rows_per_insert ? 1 : rows_per_insert);
+    if (out_of_time()) return std::unexpected(Error{ErrorKind::interrupted, {}, {}});
+    const auto statement = statements_.get(together.size() == 1 ? one : many);
+    if (!statement) return std::unexpected(statement.error());
+    Outcome done;
+    for (std::size_t i = 0; done && i < together.size(); ++i) {
+      if (together[i].size() != columns) return mistake("rows of parameters of different lengths");
+      done = check_parameters(together[i]);
+      if (done) done = (*statement)->bind_some(i * columns, together[i]);
+    }
+    if (done) done = (*statement)->run(nullptr);
+    (*statement)->reset();
+    if (!done) return std::unexpected(std::move(done.error()));
+    changed += sqlite3_changes64(database_.get());
+    rows = rows.subspan(together.size());
+  }
+  return changed;
+}
+
+template <class Work>
+std::expected<std::int64_t, Error> SqliteConnection::at_once(Work work) {
   const bool own_transaction = !begun_;
   if (own_transaction) {
     if (auto begun = begin(); !begun) return std::unexpected(begun.error());
   }
   if (failed_) return mistake("the transaction has failed and cannot go on");
   start_call();
-  auto statement = statements_.get(sql);
-  auto changed = statement ? run_rows(**statement, rows)
-                           : std::expected<std::int64_t, Error>(std::unexpected(statement.error()));
+  std::expected<std::int64_t, Error> changed = work();
   if (!changed) changed = std::unexpected(failure(std::move(changed.error())));
   if (!own_transaction) return changed;
   if (changed) {
@@ -153,6 +184,22 @@ std::expected<std::int64_t, Error> SqliteConnection::execute_batch(std::string_v
   }
   [[maybe_unused]] const auto undone = rollback();  // the error that made it necessary is the one to tell
   return changed;
+}
+
+std::expected<std::int64_t, Error> SqliteConnection::execute_batch(std::string_view sql,
+                                                                   std::span<const std::vector<Value>> rows) {
+  if (rows.empty()) return 0;
+  return at_once([&]() -> std::expected<std::int64_t, Error> {
+    auto statement = statements_.get(sql);
+    if (!statement) return std::unexpected(statement.error());
+    return run_rows(**statement, rows);
+  });
+}
+
+std::expected<std::int64_t, Error> SqliteConnection::insert(std::string_view into,
+                                                            std::span<const std::vector<Value>> rows) {
+  if (rows.empty()) return 0;
+  return at_once([&] { return insert_rows(into, rows); });
 }
 
 Outcome SqliteConnection::command(const char* sql) {

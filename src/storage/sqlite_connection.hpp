@@ -29,6 +29,8 @@ class SqliteConnection final : public Session {
   using Connection::execute;
   Dialect dialect() const override { return Dialect::sqlite; }
   std::expected<Rows, Error> execute(std::string_view sql, std::span<const Value> parameters) override;
+  std::expected<std::int64_t, Error> insert(std::string_view into,
+                                            std::span<const std::vector<Value>> rows) override;
   std::expected<std::int64_t, Error> execute_batch(std::string_view sql,
                                                    std::span<const std::vector<Value>> rows) override;
   Outcome begin() override;
@@ -59,8 +61,13 @@ class SqliteConnection final : public Session {
   void start_call();
   // Says what ended it, notes that the transaction cannot go on.
   Error failure(Error error);
+  // All of `work`, which changes rows, or none of it.
+  template <class Work>
+  std::expected<std::int64_t, Error> at_once(Work work);
   std::expected<std::int64_t, Error> run_rows(SqliteStatement& statement,
                                               std::span<const std::vector<Value>> rows);
+  std::expected<std::int64_t, Error> insert_rows(std::string_view into,
+                                                 std::span<const std::vector<Value>> rows);
   Outcome command(const char* sql);
   bool out_of_time() const;
   static int on_progress(void* self);

@@ -92,6 +92,14 @@ Outcome SqliteStatement::bind(std::span<const Value> parameters) {
   return {};
 }
 
+Outcome SqliteStatement::bind_some(std::size_t first, std::span<const Value> parameters) {
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const int code = bind_one(handle_.get(), static_cast<int>(first + i + 1), parameters[i]);
+    if (code != SQLITE_OK) return std::unexpected(sqlite_error(database_, code));
+  }
+  return {};
+}
+
 Outcome SqliteStatement::run(std::vector<Value>* out) {
   const int columns = sqlite3_column_count(handle_.get());
   for (;;) {

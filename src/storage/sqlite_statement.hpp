@@ -27,6 +27,8 @@ class SqliteStatement {
 
   // The values must stay until `reset`.
   Outcome bind(std::span<const Value> parameters);
+  // Those from $(first + 1) on, of a statement that names $1, $2, ... once each and in this order.
+  Outcome bind_some(std::size_t first, std::span<const Value> parameters);
   // Runs it to its end. Appends the rows to `out` unless it is nullptr.
   Outcome run(std::vector<Value>* out);
   void reset();
