@@ -51,6 +51,26 @@ TEST_P(Migrations, AddWhatIsMissing) {
   EXPECT_EQ(session->execute("SELECT * FROM b")->size(), 1U);
 }
 
+TEST_P(Migrations, KeepTheRequestsOfTheFirstVersion) {
+  const auto session = database->session();
+  ASSERT_TRUE(migrate(*session, all_migrations().first(1)));
+  const std::string document = R"({"time":"2023-11-14T22:13:20.000Z"})";
+  ASSERT_TRUE(session->execute(
+      "INSERT INTO requests (started, ended, request_id, endpoint, provider, model, rule, status, outcome,"
+      " limit_phase, limit_source, api_key, duration_us, bytes, document)"
+      " VALUES (1, 2, 'a', '', '', '', '', 200, '', '', '', '', 1, 300, $1)",
+      {document}));
+  ASSERT_TRUE(migrate(*session, all_migrations()));
+  const auto rows = session->execute("SELECT request_id, document FROM requests");
+  ASSERT_EQ(rows->size(), 1U);
+  EXPECT_EQ(rows->front().text(1), document);
+  const auto index = session->execute(session->dialect() == Dialect::sqlite
+                                          ? "SELECT count(*) FROM sqlite_master WHERE name = 'requests_ended'"
+                                          : "SELECT count(*) FROM pg_indexes WHERE schemaname = "
+                                            "current_schema() AND indexname = 'requests_ended'");
+  EXPECT_EQ(index->front().integer(0), 0);
+}
+
 TEST_P(Migrations, LeaveNothingOfOneThatFails) {
   const auto session = database->session();
   auto broken = two;
