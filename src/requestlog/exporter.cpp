@@ -5,6 +5,7 @@
 
 #include "requestlog/csv.hpp"
 #include "requestlog/entry.hpp"
+#include "requestlog/record_members.hpp"
 #include "requestlog/statement.hpp"
 #include "requestlog/times.hpp"
 
@@ -45,10 +46,10 @@ std::size_t Exporter::rows_per_piece() const {
 }
 
 void Exporter::append(std::string& out, storage::Row row) const {
-  if (format_ == ExportFormat::csv)
-    append_csv(out, entry_of(row));
-  else
-    out.append(row.text(1)).push_back('\n');
+  const auto entry = entry_of(row);
+  if (format_ == ExportFormat::csv) return append_csv(out, entry);
+  append_whole(out, row.text(entry_column_count), entry);
+  out.push_back('\n');
 }
 
 ExportState Exporter::next(std::string& out) {
@@ -58,7 +59,7 @@ ExportState Exporter::next(std::string& out) {
   const std::int64_t last_id = std::min(last_id_, after_id_ + ids_per_piece_max);
   const std::size_t rows_max = rows_per_piece();
   Statement statement("SELECT ");
-  statement.sql(format_ == ExportFormat::csv ? entry_columns : "id, document").sql(" FROM requests");
+  statement.sql(entry_columns).sql(format_ == ExportFormat::csv ? "" : ", document").sql(" FROM requests");
   statement.sql(" WHERE id > ").value(after_id_).sql(" AND id <= ").value(last_id).and_filter(filter_);
   statement.sql(" ORDER BY id LIMIT ").value(static_cast<std::int64_t>(rows_max));
   auto rows = statement.run(*connection_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 
+#include "requestlog/record_members.hpp"
 #include "requestlog/statement.hpp"
 
 namespace punctual::requestlog {
@@ -29,7 +30,8 @@ std::expected<std::optional<Detail>, storage::Error> find(storage::Connection& c
   const auto rows = statement.run(connection);
   if (!rows) return std::unexpected(rows.error());
   if (rows->empty()) return std::nullopt;
-  Detail detail{entry_of(rows->front()), rows->front().text(entry_column_count), {}, {}};
+  Detail detail{entry_of(rows->front()), {}, {}, {}};
+  append_whole(detail.document, rows->front().text(entry_column_count), detail.entry);
   const auto contents =
       connection.execute("SELECT prompt, answer FROM contents WHERE request = $1", {detail.entry.id});
   if (!contents) return std::unexpected(contents.error());

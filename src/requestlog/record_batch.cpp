@@ -54,7 +54,7 @@ storage::Outcome store(storage::Connection& connection, const RecordBatch& batch
     if (*stored) return {};
   }
   if (auto ordered = storage::order_appends(connection); !ordered) return ordered;
-  const auto inserted = connection.execute_batch(insert_request_sql, batch.rows);
+  const auto inserted = connection.insert(inserted_requests, batch.rows);
   if (!inserted) return std::unexpected(inserted.error());
   return connection.notify("requests", "");
 }

@@ -13,13 +13,14 @@
 
 namespace punctual::requestlog {
 
-// What goes with the values of a row, in their order: "INSERT INTO requests (...) VALUES ($1, ...)".
-extern const std::string_view insert_request_sql;
+// Where the values of a row go, in their order: for Connection::insert.
+extern const std::string_view inserted_requests;
 
 namespace request_column {
 inline constexpr std::size_t started = 0;
 inline constexpr std::size_t ended = 1;
 inline constexpr std::size_t request_id = 2;
+inline constexpr std::size_t provider = 4;
 inline constexpr std::size_t bytes = 16;
 inline constexpr std::size_t document = 17;
 inline constexpr std::size_t count = 18;
@@ -34,6 +35,9 @@ class RecordReader {
   std::expected<void, std::string> read_into(std::string_view line, std::vector<storage::Value>& row);
 
  private:
+  // A line of any form: its document has no marks.
+  std::expected<void, std::string> read_any(std::string_view line, std::vector<storage::Value>& row);
+
   json::Reader reader_;
 };
 

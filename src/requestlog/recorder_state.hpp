@@ -29,7 +29,7 @@ struct RecorderOptions {
   std::size_t queued_bytes_max = std::size_t{64} * 1024 * 1024;
   std::size_t contents_bytes_max = std::size_t{16} * 1024 * 1024;  // of prompts and answers that wait
   deadline::Duration gathered_for = std::chrono::milliseconds(100);
-  std::size_t rows_per_batch = 500;
+  std::size_t rows_per_batch = 2000;
   deadline::Duration stop_limit = std::chrono::seconds(5);  // of the end of the recorder
   audit::Journal* also = nullptr;                           // is given the lines too, such as the file
 };
