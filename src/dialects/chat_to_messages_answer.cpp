@@ -32,7 +32,10 @@ class ChatToMessages final : public AnswerTranslator {
 
   bool end(std::string& out) override {
     if (failed_ || (!ended_ && !has_finish_reason_)) return false;
+    const std::size_t size = out.size();
     if (!ended_) finish(out);
+    // Of an answer that cannot be finished nothing more is told than that.
+    if (failed_) out.resize(size);
     return !failed_;
   }
 

@@ -151,6 +151,7 @@ TEST(ChatToMessagesAnswer, HowItEnds) {
 TEST(ChatToMessagesAnswer, ACutStreamHasNoEnd) {
   expect_stream({}, "", false);
   expect_stream({chunk(R"({"role":"assistant"})")}, opening, false);
+  expect_stream({chunk(R"({"tool_calls":[{"index":0,"id":"a"}]})"), finish("stop")}, opening, false);
 }
 
 TEST(ChatToMessagesAnswer, ErrorsEndTheStream) {
