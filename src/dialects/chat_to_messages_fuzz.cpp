@@ -1,5 +1,5 @@
-// Any bytes as a request of a chat and as the answer of Messages: nothing that is written is anything but JSON
-// and whole events.
+// Any bytes as a request of a chat and as the answer of Messages: nothing that is written is anything but
+// JSON and whole events.
 #include "dialects/translation_fuzzing.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
-// Any bytes as a request of Messages and as the answer of a chat: nothing that is written is anything but JSON
-// and whole events, and blocks are opened and closed in order.
+// Any bytes as a request of Messages and as the answer of a chat: nothing that is written is anything but
+// JSON and whole events, and blocks are opened and closed in order.
 #include "dialects/translation_fuzzing.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

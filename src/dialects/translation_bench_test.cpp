@@ -15,9 +15,11 @@ double cpu_nanoseconds() {
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-void tell(const char* what, Format upstream, Format client, std::string_view event) {
+void tell(const char* what, Format upstream, Format client, std::string_view event,
+          std::string_view before = {}) {
   const auto translator = make_answer_translator(upstream, client, context());
   std::string out;
+  translator->event(before, out);
   std::size_t bytes = 0;
   const double begin = cpu_nanoseconds();
   for (int i = 0; i < count; ++i) {
