@@ -47,6 +47,8 @@ TEST(TranslationFigures, DISABLED_CostOfAnEvent) {
       "messages to chat, arguments", Format::messages, Format::chat_completions,
       "event: content_block_delta\n"
       R"(data: {"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{\"a\":"}})"
+      "\n\n",
+      R"(data: {"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","name":"f"}})"
       "\n\n");
 }
 
