@@ -159,8 +159,9 @@ void ObjectEnd::read(std::string_view piece) {
       in_string_ = true;
     } else if (c == '{' || c == '[') {
       ++depth_;
-    } else if ((c == '}' || c == ']') && depth_ > 0 && --depth_ == 0) {
-      whole_ = true;
+    } else if ((c == '}' || c == ']') && depth_ > 0) {
+      --depth_;
+      if (depth_ == 0) whole_ = true;
     }
   }
 }
