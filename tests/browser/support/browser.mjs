@@ -100,7 +100,8 @@ export const shiftOf = async (page) => {
   return { sum: shifts.reduce((sum, shift) => sum + shift.value, 0), shifts };
 };
 
-export const sidewaysOf = (page) => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
+// Not innerWidth: on a phone that grows with what is too wide.
+export const sidewaysOf = (page) => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
 
 export const focused = (page) =>
   page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent?.trim() ?? "");

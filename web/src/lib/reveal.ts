@@ -1,3 +1,5 @@
+import { tick } from "svelte";
+
 /**
  * Brings what has this id into sight, opening what it is folded away in. A section gets the focus itself, so that
  * Tab goes on from there; of anything else its first control.
@@ -12,4 +14,13 @@ export function reveal(id: string): void {
   if (whole) element.tabIndex = -1;
   const target = whole ? element : element.querySelector<HTMLElement>("input, button, select, summary");
   target?.focus({ preventScroll: true });
+}
+
+/** When what had the focus is gone, the section that it was in takes it, so that Tab does not begin anew. */
+export async function keepFocusIn(id: string): Promise<void> {
+  await tick();
+  const section = document.getElementById(id);
+  if (!section || (document.activeElement && document.activeElement !== document.body)) return;
+  section.tabIndex = -1;
+  section.focus({ preventScroll: true });
 }
