@@ -11,7 +11,7 @@ deadline::Limits limits_of(const BudgetInputs& inputs) {
   deadline::Limits limits = inputs.timeouts->limits_for(inputs.endpoint);
   if (inputs.rule) inputs.rule->apply_to(limits);
   if (inputs.provider) inputs.provider->apply_to(limits);
-  if (!inputs.stream) {
+  if (!inputs.stream && !inputs.upstream_streams) {
     // An answer in one piece has no first token and no pause between tokens that could be seen.
     limits[Phase::first_token] = {};
     limits[Phase::idle] = {};

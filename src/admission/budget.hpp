@@ -21,8 +21,9 @@ struct BudgetInputs {
   const deadline::LimitOverrides* provider = nullptr;  // nullptr: not chosen yet
   api::RequestLimits request;
   std::optional<deadline::Duration> body_timeout;
-  const ApiKey* key = nullptr;  // nullptr: the client has none
-  bool stream = false;
+  const ApiKey* key = nullptr;    // nullptr: the client has none
+  bool stream = false;            // the client wants a stream
+  bool upstream_streams = false;  // the upstream is asked for one, be it for a client that is not
 };
 
 deadline::Limits limits_of(const BudgetInputs& inputs);

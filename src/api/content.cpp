@@ -62,9 +62,10 @@ Usage read_usage(const object& in) {
     } else if (key == "cache_read_input_tokens" || key == "prompt_cache_hit_tokens" ||
                key == "cached_tokens") {  // Anthropic; DeepSeek; Together
       note(value, other.cached_tokens);
-    } else if (key == "prompt_tokens_details" && !value.get(details)) {
+    } else if ((key == "prompt_tokens_details" || key == "input_tokens_details") && !value.get(details)) {
       read_count(details, "cached_tokens", usage.cached_tokens);
-    } else if (key == "completion_tokens_details" && !value.get(details)) {
+    } else if ((key == "completion_tokens_details" || key == "output_tokens_details") &&
+               !value.get(details)) {
       read_count(details, "reasoning_tokens", usage.reasoning_tokens);
     }
   }
@@ -121,6 +122,18 @@ EventKind read_anthropic(std::string_view type, const object& event, Usage& usag
   return type == "message_delta" || type == "content_block_stop" ? EventKind::progress : EventKind::silence;
 }
 
+// OpenAI Responses: the event's type says what it is.
+EventKind read_responses(std::string_view type, const object& event, Usage& usage) {
+  object counts;
+  if (!event["response"]["usage"].get(counts)) usage.update(read_usage(counts));
+  if (type.ends_with(".delta")) return EventKind::content;
+  if (type == "response.completed" || type == "response.incomplete") return EventKind::done;
+  if (type == "response.failed") return EventKind::error;
+  const bool begins =
+      type == "response.created" || type == "response.in_progress" || type == "response.queued";
+  return begins ? EventKind::silence : EventKind::progress;
+}
+
 bool contains(std::string_view text, std::string_view pattern) {
   return ::memmem(text.data(), text.size(), pattern.data(), pattern.size()) != nullptr;
 }
@@ -164,6 +177,7 @@ EventKind ContentReader::read_data(std::string_view data, Usage& usage) {
   if (counted) usage.update(read_usage(counts));
   std::string_view type;
   if (!event["type"].get(type)) {
+    if (type.starts_with("response.")) return read_responses(type, event, usage);
     const EventKind kind = read_anthropic(type, event, usage);
     if (kind != EventKind::silence) return kind;
   }

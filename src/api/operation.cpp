@@ -6,11 +6,12 @@ namespace punctual::api {
 
 namespace {
 
-constexpr std::array<OperationTraits, 4> all = {{
+constexpr std::array<OperationTraits, 5> all = {{
     {"/v1/chat/completions", "/chat/completions", config::Endpoint::chat, Dialect::openai},
     {"/v1/completions", "/completions", config::Endpoint::completions, Dialect::openai},
     {"/v1/embeddings", "/embeddings", config::Endpoint::embeddings, Dialect::openai},
     {"/v1/messages", "/messages", config::Endpoint::chat, Dialect::anthropic},
+    {"/v1/responses", "/responses", config::Endpoint::chat, Dialect::openai},
 }};
 
 }  // namespace

@@ -17,6 +17,16 @@ void GatewayCores::attach(const std::vector<std::unique_ptr<GatewayThread>>& thr
   const std::lock_guard lock(mutex_);
   for (const auto& thread : threads)
     threads_.push_back(thread.get());
+  home_ = threads_.front();
+}
+
+void GatewayCores::detach() {
+  home_ = nullptr;
+}
+
+void GatewayCores::post_home(std::move_only_function<void()> work) {
+  GatewayThread* const home = home_;
+  if (home) home->post([work = std::move(work)](gateway::Core&) mutable { work(); });
 }
 
 std::vector<GatewayThread*> GatewayCores::threads() const {

@@ -13,6 +13,12 @@ class GatewayCores final : public control::Cores {
  public:
   explicit GatewayCores(const deadline::Clock& clock) : clock_(clock) {}
 
+  // Runs `work` on the first core's loop, soon; lost where there is none yet or any more. Any thread.
+  void post_home(std::move_only_function<void()> work);
+
+  // The threads are about to end.
+  void detach();
+
   // Once; the threads outlive the last request to the management API. Before it, nothing runs anywhere.
   void attach(const std::vector<std::unique_ptr<GatewayThread>>& threads);
 
@@ -23,6 +29,7 @@ class GatewayCores final : public control::Cores {
 
  private:
   const deadline::Clock& clock_;
+  std::atomic<GatewayThread*> home_ = nullptr;
   std::vector<GatewayThread*> threads() const;
 
   mutable std::mutex mutex_;

@@ -31,6 +31,7 @@ struct GatewayShared {
   std::function<std::string()> metrics_text;
   std::function<std::string()> ready_text = {};
   gateway::Management* management = nullptr;
+  targets::Book* book = nullptr;
 };
 
 class GatewayThread {

@@ -28,6 +28,8 @@ ManagementPlane::ManagementPlane(const ManagementOptions& options, std::unique_p
       recorder_(*store_, clock_, {.also = options.lines}),
       retention_(*store_, clock_, [this] { return recorder_.numbers().stored_bytes; }),
       cores_(clock_),
+      book_([this](auto work) { cores_.post_home(std::move(work)); }),
+      health_checks_(book_, cores_, clock_, [this] { return publisher_.current(); }),
       passwords_(std::move(passwords)),
       users_(*store_, passwords_, clock_),
       sessions_(*store_, clock_),
@@ -63,6 +65,7 @@ std::expected<std::unique_ptr<ManagementPlane>, std::string> ManagementPlane::cr
       .settings = *plane->settings_,
       .recorder = plane->recorder_,
       .cores = plane->cores_,
+      .targets = plane->book_,
       .users = plane->users_,
       .sessions = plane->sessions_,
       .set_up = plane->set_up_,
@@ -104,11 +107,14 @@ void ManagementPlane::begin(const std::vector<std::unique_ptr<GatewayThread>>& t
   publisher_.attach(threads);
   settings_->set_publisher([this](const auto& snapshot) { publisher_.publish_settings(snapshot); });
   housekeeper_ = std::thread([this] { keep_house(); });
+  health_checks_.start();
   subscription_ = store_->subscribe([this](const auto& notification) { notified(notification); });
 }
 
 void ManagementPlane::detach() {
+  health_checks_.stop();
   server_->stop();
+  cores_.detach();
   publisher_.detach();
 }
 

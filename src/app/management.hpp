@@ -14,6 +14,7 @@
 
 #include "access/log_in.hpp"
 #include "app/gateway_cores.hpp"
+#include "app/health_checks.hpp"
 #include "app/publisher.hpp"
 #include "control/server.hpp"
 #include "requestlog/recorder.hpp"
@@ -42,6 +43,7 @@ class ManagementPlane {
   std::shared_ptr<const gateway::Settings> settings() const { return publisher_.current(); }
   std::size_t key_count() const { return publisher_.key_count(); }
   requestlog::Recorder& recorder() { return recorder_; }
+  targets::Book& book() { return book_; }
   gateway::Management& door() { return *server_; }
 
   // The token of the first set-up; empty when there are users.
@@ -68,6 +70,8 @@ class ManagementPlane {
   requestlog::Recorder recorder_;
   requestlog::Retention retention_;
   GatewayCores cores_;
+  targets::Book book_;
+  HealthChecks health_checks_;
   secrets::Passwords passwords_;
   access::Users users_;
   access::Sessions sessions_;

@@ -184,7 +184,8 @@ int serve(const ServeOptions& options) {
       std::max<std::size_t>(connections_max / count, 1),
       [&metrics, &plane] { return telemetry::prometheus_text(metrics) + plane.metrics_text(); },
       [&plane] { return plane.ready_text(); },
-      &plane.door()};
+      &plane.door(),
+      &plane.book()};
   for (std::size_t i = 0; i < count; ++i) {
     auto thread = GatewayThread::create(shared, addresses);
     if (!thread) return fail(thread.error());

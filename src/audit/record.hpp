@@ -20,8 +20,8 @@ namespace punctual::audit {
 struct Attempt {
   std::string_view provider;
   std::string_view model;
-  std::string_view
-      outcome;  // "success", "timeout", "refused", "reset", "garbage", "status", "cancelled", "stopped"
+  std::string_view outcome;  // "success", "timeout", "refused", "reset", "garbage", "status", "cancelled",
+                             // "stopped", "busy", "skipped", "untranslatable"
   std::string detail;  // one sentence where something went wrong
   int status = 0;      // 0: no head came
   bool reused_connection = false;
@@ -35,6 +35,7 @@ struct Notes {
   std::string upstream_request_id;
   std::string detail;
   std::optional<deadline::Expiry> fired;
+  std::optional<deadline::Duration> queue;  // waiting for slots, all attempts together
   std::optional<deadline::Duration> cancel;
   std::vector<Attempt> attempts;
 };

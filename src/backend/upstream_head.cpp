@@ -21,6 +21,13 @@ bool passed_on(std::string_view name) {
   return !http::is_hop_by_hop(name) && !api::is_limit_header(name) && !ours.contains(name);
 }
 
+// Fields of one vendor's API, without a meaning to another.
+bool of_a_dialect(std::string_view name) {
+  return base::starts_with_ignoring_case(name, "anthropic-") ||
+         base::starts_with_ignoring_case(name, "openai-") ||
+         base::starts_with_ignoring_case(name, "x-stainless-");
+}
+
 bool replaced(const config::Provider& provider, std::string_view name) {
   return std::ranges::any_of(
       provider.headers, [name](const auto& header) { return base::equals_ignoring_case(header.name, name); });
@@ -71,6 +78,7 @@ void append_upstream_head(std::string& out, const UpstreamRequest& request) {
     const bool connection_names_some = headers.find("connection") != nullptr;
     for (const auto& [name, value] : headers) {
       if (!passed_on(name) || replaced(provider, name)) continue;
+      if (request.translated && of_a_dialect(name)) continue;
       if (connection_names_some && http::named_by_connection(headers, name)) continue;
       writer.field(name, value);
     }

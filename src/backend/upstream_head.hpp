@@ -18,6 +18,7 @@ struct UpstreamRequest {
   const http::RequestHead* client_head = nullptr;  // nullptr: a request of our own
   std::string_view request_id;
   std::size_t body_bytes = 0;
+  bool translated = false;  // into another dialect: the client's dialect's own fields stay here
 };
 
 void append_upstream_head(std::string& out, const UpstreamRequest& request);

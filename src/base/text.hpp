@@ -12,6 +12,9 @@ namespace punctual::base {
 
 // Compares ASCII letters without case (RFC 9110 field names, schemes, codings).
 inline bool equals_ignoring_case(std::string_view left, std::string_view right);
+inline bool starts_with_ignoring_case(std::string_view text, std::string_view beginning) {
+  return text.size() >= beginning.size() && equals_ignoring_case(text.substr(0, beginning.size()), beginning);
+}
 
 // Without spaces and tabs at both ends (RFC 9110 OWS).
 std::string_view trimmed(std::string_view text);

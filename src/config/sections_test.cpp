@@ -177,7 +177,7 @@ TEST(RulesSection, ReadsHowTargetsAreChosen) {
   EXPECT_EQ(loaded->rules[0].targets[1].weight, 0u);
   EXPECT_THAT(
       errors_of(rule("balance = 'random'\ntargets = [{provider='sim'}]")),
-      ElementsAre(HasSubstr("rules[0].balance: is \"random\": write in_order or weighted or least_loaded")));
+      ElementsAre(HasSubstr("rules[0].balance: is \"random\": write in_order, weighted or least_loaded")));
   EXPECT_EQ(errors_of(rule("retries_max = 11\ntargets = [{provider='sim', weight=-1}]")).size(), 2u);
 }
 

@@ -63,6 +63,7 @@ class ControlTest : public testing::Test {
                                                     .settings = *settings_,
                                                     .recorder = recorder_,
                                                     .cores = cores_,
+                                                    .targets = book_,
                                                     .users = users_,
                                                     .sessions = sessions_,
                                                     .set_up = set_up_,
@@ -138,6 +139,7 @@ class ControlTest : public testing::Test {
   std::unique_ptr<storage::Store> store_;
   requestlog::Recorder recorder_;
   FakeCores cores_;
+  targets::Book book_{[](auto work) { work(); }};
   secrets::Passwords passwords_;
   access::Users users_;
   access::Sessions sessions_;

@@ -24,6 +24,8 @@ bj::object running_document(const gateway::RunningRequest& request) {
           {"started", time_text(storage::to_microseconds(request.started))},
           {"elapsed_ms", milliseconds(request.elapsed)},
           {"next_limit", request.next_limit},
+          {"queue_place", request.queue_place ? bj::value(*request.queue_place) : bj::value(nullptr)},
+          {"queue_forecast_ms", milliseconds(request.queue_forecast)},
           {"remaining_ms", milliseconds(request.remaining)},
           {"total_remaining_ms", milliseconds(request.total_remaining)},
           {"attempts", request.attempts},

@@ -17,6 +17,7 @@
 #include "requestlog/recorder.hpp"
 #include "settings/service.hpp"
 #include "storage/store.hpp"
+#include "targets/book.hpp"
 
 namespace punctual::control {
 
@@ -26,6 +27,7 @@ struct Services {
   settings::Service& settings;
   requestlog::Recorder& recorder;
   Cores& cores;
+  targets::Book& targets;
   access::Users& users;
   access::Sessions& sessions;
   access::SetUp& set_up;

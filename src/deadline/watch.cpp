@@ -49,7 +49,8 @@ void Watch::arm_at(Instant due) {
 }
 
 void Watch::recover() {
-  for (const Phase phase : {Phase::connect, Phase::first_token, Phase::idle, Phase::attempt})
+  for (const Phase phase :
+       {Phase::queue, Phase::load, Phase::connect, Phase::first_token, Phase::idle, Phase::attempt})
     deadline_.stop(phase);
   interruption_.reset();
   arm();

@@ -24,6 +24,8 @@ inline constexpr base::Signals::Mask client_writable = 8;
 inline constexpr base::Signals::Mask upstream_readable = 16;
 inline constexpr base::Signals::Mask upstream_writable = 32;
 inline constexpr base::Signals::Mask connected = 64;
+inline constexpr base::Signals::Mask slot = 128;   // who waits for one was decided
+inline constexpr base::Signals::Mask pause = 256;  // a pause between two tries is over
 inline constexpr base::Signals::Mask interrupts = timer | stop | client_readable;
 }  // namespace bits
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 
 #include "admission/key_policy.hpp"
@@ -22,6 +23,8 @@
 #include "net/runtime.hpp"
 #include "relay/relay.hpp"
 #include "routing/router.hpp"
+#include "targets/book.hpp"
+#include "targets/retry_budget.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace punctual::gateway {
@@ -47,6 +50,7 @@ struct CoreOptions {
   Management* management = nullptr;              // nullptr: there is none
   // Runs something on this core's loop, from any thread; the core ends after the last use.
   std::function<void(std::move_only_function<void()>)> post = {};
+  targets::Book* book = nullptr;  // of all cores; nullptr: this is the only core
 };
 
 class Core {
@@ -60,6 +64,9 @@ class Core {
         models(services, json_reader, settings->configuration),
         journal(options.journal, runtime.clock(), runtime.wheel(), metrics),
         request_ids(options.seed),
+        own_book(options.book ? nullptr : std::make_unique<targets::Book>([](auto work) { work(); })),
+        target_of(options.book ? *options.book : *own_book),
+        random(options.seed),
         metrics_text(std::move(options.metrics_text)),
         ready_text(std::move(options.ready_text)),
         management(options.management),
@@ -85,6 +92,10 @@ class Core {
   audit::JournalBuffer journal;
   RequestIds request_ids;
   ArrivalTimes arrival_times;
+  std::unique_ptr<targets::Book> own_book;
+  targets::Seen target_of;
+  targets::RetryBudget retry_budget;
+  std::minstd_rand random;  // for chances that nobody has to be unable to guess
   base::IntrusiveList<RunningEntry> running;
   std::function<std::string()> metrics_text;
   std::function<std::string()> ready_text;

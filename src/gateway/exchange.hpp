@@ -5,7 +5,6 @@
 // points to must outlive it. What a long answer does not need is freed when the answer begins.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +14,10 @@
 #include "audit/record.hpp"
 #include "config/bounds.hpp"
 #include "gateway/core.hpp"
+#include "gateway/passage.hpp"
 #include "gateway/reply.hpp"
+#include "gateway/slot_wait.hpp"
+#include "gateway/target_plan.hpp"
 #include "http/request_parser.hpp"
 #include "routing/route.hpp"
 
@@ -67,20 +69,32 @@ class Exchange final : private relay::HeadSource, private RunningEntry {
   bool admit_key();
   bool choose_route();
   base::Task<void> attempt_all();
+  void refuse_unasked();
+  base::Task<bool> pause(deadline::Duration length);
   void forget_attempt();
   void forget_request();
-  base::Task<Verdict> attempt(std::size_t index);
-  base::Task<Verdict> answer(backend::Call& call, std::size_t index);
-  bool worth_trying(std::size_t index) const;
-  bool another_after(std::size_t index) const;
-  Verdict judge_interruption(backend::Call& call, std::size_t index);
-  Verdict judge_failure(backend::Call& call, const backend::Failure& failure, std::size_t index);
-  void refuse_committed(backend::Call& call);
 
-  void begin_answer() override;
-  void write_answer_head();
+  // What one attempt is made of; see exchange_attempt.cpp.
+  struct Attempt;
+  base::Task<Verdict> attempt(Choice choice);
+  bool translate(Attempt& attempt);
+  base::Task<std::optional<Verdict>> take_slot(Attempt& attempt, SlotWait& wait);
+  base::Task<Verdict> call_upstream(Attempt& attempt);
+  base::Task<Verdict> answer(Attempt& attempt);
+  base::Task<Verdict> relay_answer(Attempt& attempt, bool events);
+  void note_attempt(Attempt& attempt);
+  void report(Attempt& attempt);
+  bool find_next(const Attempt& attempt, bool again, std::optional<deadline::Duration> retry_after = {});
+  Verdict next_or(Verdict otherwise, const Attempt& attempt, bool again);
+  Verdict judge_interruption(Attempt& attempt);
+  Verdict judge_failure(Attempt& attempt, const backend::Failure& failure);
+  Verdict judge_status(Attempt& attempt);
+  void note_interruption(bool upstream_answered);
+  void refuse_committed(Attempt& attempt);
+
+  void begin_answer(const relay::OwnDocument* own) override;
+  void write_answer_head(const relay::OwnDocument* own);
   const http::RequestHead& received_head() const { return incoming_.parser->head(); }
-  routing::Candidate target(std::size_t index) const { return route_.candidates[targets_[index]]; }
   void set_problem(http::Problem problem);
   void append_own_fields(std::string& head, bool first_token_known) const;
   void begin_event_stream();
@@ -107,12 +121,14 @@ class Exchange final : private relay::HeadSource, private RunningEntry {
   std::unique_ptr<Texts> texts_;  // nullptr: they are not kept
   api::Request request_;
   routing::Route route_;
-  std::array<std::uint8_t, config::targets_max> targets_;  // places of the candidates that speak the dialect
-  std::uint8_t target_count_ = 0;
+  TargetPlan plan_;
+  std::optional<Next> next_;  // after an attempt that says `try_next`
   std::optional<deadline::Duration> heartbeat_interval_;
   relay::Tally tally_;
   audit::Notes notes_;
-  backend::Call* call_ = nullptr;
+  Attempt* attempt_ = nullptr;     // the one that runs
+  backend::Call* call_ = nullptr;  // its call
+  std::string left_out_;           // what the present target is not told, for a header
   telemetry::Outcome outcome_ = telemetry::Outcome::success;
   After after_ = After::keep;
   bool answer_begun_ = false;

@@ -5,7 +5,7 @@
 #include "base/decimal.hpp"
 #include "base/spare_text.hpp"
 #include "base/text.hpp"
-#include "gateway/exchange.hpp"
+#include "gateway/exchange_attempt.hpp"
 #include "http/head_writer.hpp"
 #include "http/sse.hpp"
 
@@ -26,9 +26,17 @@ constexpr base::NameSet not_passed_on(
 
 }  // namespace
 
-void Exchange::begin_answer() {
+void Exchange::begin_answer(const relay::OwnDocument* own) {
   answer_begun_ = true;
-  if (!client_.begun()) write_answer_head();
+  // Whoever waits for the breaker to close need not wait for the end of a long answer.
+  const int status = call_->head().status;
+  if (status >= 200 && status < 300 && !attempt_->answered_well) {
+    attempt_->judgement = Judgement::good;
+    report(*attempt_);
+    attempt_->answered_well = true;
+    attempt_->judgement = Judgement::unclear;
+  }
+  if (!client_.begun()) write_answer_head(own);
   forget_request();
 }
 
@@ -40,7 +48,7 @@ void Exchange::forget_request() {
   call_->release_head_text();
 }
 
-void Exchange::write_answer_head() {
+void Exchange::write_answer_head(const relay::OwnDocument* own) {
   const auto& upstream = call_->head();
   std::string head = base::SpareText::take();
   head.reserve(head_bytes_usual);
@@ -48,17 +56,20 @@ void Exchange::write_answer_head() {
   writer.status(upstream.status);
   const bool bodyless = upstream.status == 204 || upstream.status == 304;
   // Heartbeats and an error event may be added to a stream: its length is not known, even where it was told.
-  const bool keeps_length = upstream.content_length && !event_stream_ && !bodyless;
+  const bool keeps_length = upstream.content_length && !event_stream_ && !bodyless && !own;
   const bool connection_names_some = upstream.headers.find("connection") != nullptr;
   for (const auto& [name, value] : upstream.headers) {
     if (!keeps_length && base::equals_ignoring_case(name, "content-length")) continue;
+    if (own && !own->media_type.empty() && base::equals_ignoring_case(name, "content-type")) continue;
     if (http::is_hop_by_hop(name) || not_passed_on.contains(name)) continue;
     if (connection_names_some && http::named_by_connection(upstream.headers, name)) continue;
     writer.field(name, value);
   }
   append_own_fields(head, tally_.first_token_at.has_value());
+  if (own && !own->media_type.empty()) writer.field("Content-Type", own->media_type);
+  if (own && !bodyless) writer.field("Content-Length", std::uint64_t{own->bytes});
   relay::Framing framing = relay::Framing::length;
-  if (!keeps_length && !bodyless) {
+  if (!keeps_length && !bodyless && !own) {
     framing = received_head().minor_version == 1 ? relay::Framing::chunked : relay::Framing::close;
     if (framing == relay::Framing::chunked) writer.field("Transfer-Encoding", "chunked");
     if (framing == relay::Framing::close) after_ = After::close;
@@ -78,7 +89,9 @@ void Exchange::append_own_fields(std::string& head, bool first_token_known) cons
     total.source.append_to(head);
     head.append("\"");
   }
-  head.append("\r\nServer-Timing: queue;dur=0");
+  if (!left_out_.empty()) head.append("\r\nX-Punctual-Left-Out: ").append(left_out_);
+  head.append("\r\nServer-Timing: queue;dur=");
+  base::append_milliseconds(head, notes_.queue.value_or(deadline::Duration::zero()));
   if (call_ && call_->connect_duration()) {
     head.append(", connect;dur=");
     base::append_milliseconds(head, *call_->connect_duration());

@@ -1,7 +1,7 @@
 // The end of an exchange: the client is told, the counters and the record are written.
 #include <utility>
 
-#include "gateway/exchange.hpp"
+#include "gateway/exchange_attempt.hpp"
 #include "gateway/problems.hpp"
 
 namespace punctual::gateway {
@@ -87,7 +87,13 @@ RunningRequest Exchange::describe() const {
   running.content_events = tally_.content_events;
   running.bytes_out = client_.bytes_sent();
   const auto& deadline = watch_.deadline();
-  running.phase = !call_                                       ? "route"
+  const auto* waiter = attempt_ && attempt_->wait ? attempt_->wait->waiter() : nullptr;
+  if (waiter) {
+    running.queue_place = waiter->place();
+    running.queue_forecast = waiter->forecast();
+  }
+  running.phase = waiter                                       ? "queue"
+                  : !call_                                     ? "route"
                   : tally_.first_token_at                      ? "answer"
                   : deadline.running(deadline::Phase::connect) ? "connect"
                                                                : "first_token";

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace punctual::gateway {
 
 using deadline::Phase;
@@ -41,6 +43,45 @@ http::Problem upstream_problem(const backend::Failure& failure, bool upstream_an
 http::Problem cancelled_problem() {
   auto problem = http::make_problem(503, "An operator has ended this request.");
   problem.should_not_retry = true;
+  return problem;
+}
+
+namespace {
+
+// An honest hint, within what SDKs obey.
+double hint_seconds(deadline::Duration wait) {
+  constexpr double least = 0.1;
+  constexpr double most = 60;
+  return std::clamp(deadline::seconds(wait), least, most);
+}
+
+}  // namespace
+
+http::Problem left_alone_problem(std::string_view model, std::size_t targets, deadline::Duration wait) {
+  auto problem = make_problem(
+      503, fmt::format("{} of model '{}' failed again and again and {} left alone for another {:.1f} s.",
+                       targets == 1 ? "The only target" : fmt::format("All {} targets", targets), model,
+                       targets == 1 ? "is" : "are", deadline::seconds(wait)));
+  problem.retry_after_seconds = hint_seconds(wait);
+  return problem;
+}
+
+http::Problem queue_full_problem(const routing::Candidate& candidate, const targets::SlotLimits& limits,
+                                 deadline::Duration forecast) {
+  auto problem = make_problem(
+      503, fmt::format("Provider '{}' answers {} requests at once for model '{}', and {} more wait already.",
+                       candidate.provider->name, limits.slots, candidate.model, limits.waiting_max));
+  problem.retry_after_seconds = hint_seconds(forecast);
+  return problem;
+}
+
+http::Problem queue_too_late_problem(const routing::Candidate& candidate, deadline::Duration forecast) {
+  auto problem = make_problem(
+      503, fmt::format(
+               "Provider '{}' could begin with this request for model '{}' in about {:.1f} s, which is too "
+               "late for its deadline.",
+               candidate.provider->name, candidate.model, deadline::seconds(forecast)));
+  problem.retry_after_seconds = hint_seconds(forecast);
   return problem;
 }
 

@@ -8,6 +8,8 @@
 #include "backend/failure.hpp"
 #include "deadline/deadline.hpp"
 #include "http/problem.hpp"
+#include "routing/route.hpp"
+#include "targets/slot_queue.hpp"
 
 namespace punctual::gateway {
 
@@ -19,6 +21,13 @@ http::Problem timeout_problem(const deadline::Expiry& expiry, deadline::Duration
 http::Problem upstream_problem(const backend::Failure& failure, bool upstream_answered);
 http::Problem draining_problem();
 http::Problem cancelled_problem();  // by an operator
+// Every target's breaker is open; the first is tried again in `wait`.
+http::Problem left_alone_problem(std::string_view model, std::size_t targets, deadline::Duration wait);
+// Too many wait for the target's slots; `forecast`: how long the last of them will.
+http::Problem queue_full_problem(const routing::Candidate& candidate, const targets::SlotLimits& limits,
+                                 deadline::Duration forecast);
+// A slot would come too late for the deadline.
+http::Problem queue_too_late_problem(const routing::Candidate& candidate, deadline::Duration forecast);
 http::Problem refusal_problem(const admission::Refusal& refusal);
 
 }  // namespace punctual::gateway

@@ -20,8 +20,10 @@ struct RunningRequest {
   std::string model;
   std::string provider;  // of the present attempt; empty: none yet
   std::string client;
-  std::string api_key;  // its id; empty: none
-  std::string phase;    // "route", "connect", "first_token", "answer"
+  std::string api_key;                               // its id; empty: none
+  std::string phase;                                 // "queue", "route", "connect", "first_token", "answer"
+  std::optional<std::uint32_t> queue_place;          // how many are before it, while it waits for a slot
+  std::optional<deadline::Duration> queue_forecast;  // how long it was to wait, when it began to
   bool stream = false;
   deadline::WallTime started{};
   deadline::Duration elapsed{};

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "relay/relay.hpp"
 
 namespace punctual::relay {
@@ -40,11 +42,21 @@ base::Task<Ending> relay_bytes(RelayContext context, Call& call) {
   co_return context.client.broken() ? Ending::client_broken : Ending::complete;
 }
 
+// The whole document, as the client is to have it. Nothing: it cannot be translated, and the call says why.
+std::optional<std::string> converted(const RelayContext& context, Call& call, std::string_view document) {
+  auto own = context.conversion->document(document);
+  if (own) return std::move(*own);
+  call.refuse("sent " + own.error());
+  return std::nullopt;
+}
+
 }  // namespace
 
 base::Task<Ending> relay_document(RelayContext context, Call& call) {
   auto& pieces = context.workspace.pieces;
   std::string held;
+  const bool converts = context.conversion != nullptr;
+  const std::size_t held_max = converts ? document_bytes_converted_max : document_bytes_held_max;
   for (;;) {
     std::string_view raw;
     const Call::Step step = call.read(pieces, raw);
@@ -58,8 +70,15 @@ base::Task<Ending> relay_document(RelayContext context, Call& call) {
         document = held;
       }
       context.tally.usage.update(context.reader.usage_of(document));
+      std::optional<std::string> own;
+      if (converts) {
+        own = converted(context, call, document);
+        if (!own) co_return Ending::upstream_failed;
+        document = *own;
+      }
       if (context.copy) context.copy->append(document);
-      context.head.begin_answer();
+      const OwnDocument instead{{}, document.size()};
+      context.head.begin_answer(converts ? &instead : nullptr);
       context.client.end({&document, 1});
       call.finish();
       break;
@@ -67,8 +86,13 @@ base::Task<Ending> relay_document(RelayContext context, Call& call) {
     if (step == Call::Step::data) {
       for (const auto piece : pieces.content)
         held.append(piece);
-      if (held.size() <= document_bytes_held_max) continue;
-      context.head.begin_answer();
+      if (held.size() <= held_max) continue;
+      if (converts) {
+        call.refuse("sent a document larger than " + std::to_string(held_max) +
+                    " bytes, which cannot be translated");
+        co_return Ending::upstream_failed;
+      }
+      context.head.begin_answer(nullptr);
       if (context.copy) context.copy->append(held);
       context.client.write(held);
       std::string().swap(held);

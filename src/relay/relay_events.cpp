@@ -1,4 +1,5 @@
 #include "http/bounds.hpp"
+#include "relay/event_clocks.hpp"
 #include "relay/event_splitter.hpp"
 #include "relay/relay.hpp"
 
@@ -7,76 +8,75 @@ namespace punctual::relay {
 namespace {
 
 namespace bits = deadline::bits;
-using api::EventKind;
 using backend::Call;
 using deadline::Phase;
-
-// How long a stream that has said its last word is waited for to end its body.
-constexpr deadline::Duration end_grace = std::chrono::seconds(1);
 
 // The state of one relayed stream, apart from its waiting.
 class EventRelay {
  public:
-  EventRelay(const RelayContext& context, bool hold) : context_(context), holding_(hold) {}
+  EventRelay(const RelayContext& context, bool hold)
+      : context_(context),
+        clocks_(context_),
+        translator_(context.conversion ? context.conversion->events : nullptr),
+        holding_(hold) {}
 
-  // Passes on what was read. False when an event is too large to be held back.
+  // Passes on what was read. False when it cannot be: `refusal` says why.
   bool pass_on(const http::BodyPieces& pieces, std::string_view raw, bool complete) {
     auto& workspace = context_.workspace;
     workspace.out.clear();
     workspace.copy.clear();
-    bool progress = false;
-    bool content = false;
+    workspace.translated.clear();
     const bool untouched =
         splitter_.split(pieces.content, workspace.out, workspace.copy, [&](std::string_view event) {
-          const EventKind kind = context_.reader.read(event, context_.tally.usage);
-          content = content || kind == EventKind::content;
-          progress = progress || kind == EventKind::progress;
-          done_ = done_ || kind == EventKind::done || kind == EventKind::error;
-          if (kind == EventKind::content) ++context_.tally.content_events;
-          if (kind == EventKind::error) context_.tally.upstream_error_event = true;
+          clocks_.read(event);
+          if (translator_) translator_->event(event, workspace.translated);
         });
-    if (content || progress) note_progress(content);
-    if (splitter_.unfinished().size() > http::event_bytes_max) return false;
-    // An upstream that ends in the middle of an event has said all it will: nothing is kept from the client.
-    if (complete && !splitter_.unfinished().empty()) workspace.out.push_back(splitter_.unfinished());
-    const bool as_it_came = untouched && pieces.verbatim && context_.client.framing() == Framing::chunked;
-    send(raw, as_it_came, content, complete);
+    const auto settled = clocks_.settle();
+    if (splitter_.unfinished().size() > http::event_bytes_max) {
+      refusal_ = "sent an event larger than " + std::to_string(http::event_bytes_max) + " bytes";
+      return false;
+    }
+    bool whole = true;
+    if (translator_) {
+      if (complete) whole = end_translation();
+      workspace.out.clear();
+      if (!workspace.translated.empty()) workspace.out.push_back(workspace.translated);
+    } else if (complete && !splitter_.unfinished().empty()) {
+      // An upstream that ends in the middle of an event has said all it will: nothing is kept from the
+      // client.
+      workspace.out.push_back(splitter_.unfinished());
+    }
+    const bool as_it_came = untouched && !translator_ && pieces.verbatim;
+    send(raw, as_it_came, settled.content, complete && whole);
     // What is held back is no sign of life to the client.
-    if ((content || progress) && !holding_) context_.client.note_time(context_.watch.now());
-    return true;
+    if ((settled.content || settled.progress) && !holding_) context_.client.note_time(context_.watch.now());
+    if (!whole) refusal_ = "ended its stream before the answer was whole";
+    return whole;
   }
+  const std::string& refusal() const { return refusal_; }
 
   // Everything was said (an error of the upstream's too) and given, though the upstream does not end its
   // body.
-  bool done() const { return done_ && begun_; }
+  bool done() const { return clocks_.done() && begun_; }
 
   // Heartbeats may have begun the stream, but not the answer.
   void begin() {
-    if (!std::exchange(begun_, true)) context_.head.begin_answer();
+    if (!std::exchange(begun_, true)) context_.head.begin_answer(nullptr);
   }
 
-  // The last word was said: the end of the body is a formality, which a client should not wait for.
-  void wait_for_end() {
-    if (std::exchange(waits_for_end_, true)) return;
-    context_.watch.cancel_heartbeat();
-    deadline::Limits limits = context_.watch.deadline().limits();
-    limits.shorten(Phase::idle, end_grace, {});
-    context_.watch.set_limits(limits);
-    context_.watch.start(Phase::idle);
+  void wait_for_end() { clocks_.wait_for_end(); }
+
+  // The upstream will say no more, and need not.
+  void end() {
+    context_.workspace.translated.clear();
+    if (translator_) end_translation();
+    const std::string_view last = context_.workspace.translated;
+    context_.client.end({&last, last.empty() ? 0U : 1U});
   }
 
  private:
-  void note_progress(bool content) {
-    const auto now = context_.watch.now();
-    if (content && !context_.tally.first_token_at) {
-      context_.tally.first_token_at = now;
-      context_.watch.stop(Phase::first_token);
-    }
-    if (std::exchange(idle_runs_, true)) {
-      context_.watch.restart(Phase::idle, now);
-    } else {
-      context_.watch.start(Phase::idle, now);
-    }
+  bool end_translation() {
+    return translator_->end(context_.workspace.translated) || context_.tally.upstream_error_event;
   }
 
   void send(std::string_view raw, bool as_it_came, bool content, bool complete) {
@@ -105,20 +105,20 @@ class EventRelay {
     if (!held_.empty()) out.insert(out.begin(), held_);
     if (complete) {
       context_.client.end(out);
-    } else {
+    } else if (!out.empty()) {
       context_.client.write(out);
     }
     held_.clear();
   }
 
   RelayContext context_;
+  EventClocks clocks_;
   EventSplitter splitter_;
+  dialects::AnswerTranslator* translator_;
   std::string held_;
+  std::string refusal_;
   bool holding_;
   bool begun_ = false;
-  bool idle_runs_ = false;
-  bool done_ = false;
-  bool waits_for_end_ = false;
 };
 
 }  // namespace
@@ -133,12 +133,12 @@ base::Task<Ending> relay_events(RelayContext context, Call& call, bool hold) {
     if (step == Call::Step::failed) {
       if (!relay.done()) co_return Ending::upstream_failed;
       call.cancel();
-      context.client.end();
+      relay.end();
       co_return Ending::complete;
     }
     const bool complete = step == Call::Step::complete;
     if (step != Call::Step::blocked && !relay.pass_on(pieces, raw, complete)) {
-      call.refuse("sent an event larger than " + std::to_string(http::event_bytes_max) + " bytes");
+      call.refuse(relay.refusal());
       co_return Ending::upstream_failed;
     }
     if (!complete && relay.done()) relay.wait_for_end();
@@ -166,7 +166,7 @@ base::Task<Ending> relay_events(RelayContext context, Call& call, bool hold) {
         relay.done() && context.watch.interruption() != deadline::Interruption::client_gone;
     if (!only_end_missing) co_return Ending::interrupted;
     call.cancel();
-    context.client.end();
+    relay.end();
     co_return Ending::complete;
   }
 }

@@ -156,7 +156,7 @@ class Relayed : private deadline::WatchHooks, private HeadSource {
  private:
   bool client_gone() override { return near->peer_closed(); }
   void heartbeat(deadline::Instant) override {}
-  void begin_answer() override {
+  void begin_answer(const OwnDocument*) override {
     ++heads;
     if (client->begun()) return;
     begin_head();

@@ -21,6 +21,9 @@ class Target {
   Target(const Target&) = delete;
   Target& operator=(const Target&) = delete;
 
+  // For logs: "provider/model".
+  std::string name() const { return provider + "/" + model; }
+
   // The upstream asked to be left alone for a while (Retry-After): others are tried first until then.
   void pause_until(deadline::Instant until) {
     paused_until_.store(until.time_since_epoch().count(), std::memory_order_relaxed);
@@ -36,6 +39,7 @@ class Target {
   std::atomic<std::uint32_t> in_flight = 0;
   std::atomic<std::uint64_t> calls = 0;
   std::atomic<std::uint64_t> failures = 0;
+  std::atomic<bool> unreachable = false;  // at the last failure nothing could be reached there
 
  private:
   std::atomic<deadline::Instant::rep> paused_until_ = 0;

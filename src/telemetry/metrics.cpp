@@ -129,7 +129,7 @@ struct Plain {
   Counter Metrics::* counter;
 };
 
-constexpr std::array<Plain, 11> plain = {{
+constexpr std::array<Plain, 14> plain = {{
     {"punctual_prompt_tokens_total", "counter", "Prompt tokens that upstreams counted.",
      &Metrics::prompt_tokens},
     {"punctual_completion_tokens_total", "counter", "Tokens that upstreams generated.",
@@ -137,6 +137,12 @@ constexpr std::array<Plain, 11> plain = {{
     {"punctual_attempts_total", "counter", "Upstream calls.", &Metrics::attempts},
     {"punctual_fallbacks_total", "counter", "Upstream calls to a further target of the rule.",
      &Metrics::fallbacks},
+    {"punctual_retries_total", "counter", "Upstream calls to the same target once more.", &Metrics::retries},
+    {"punctual_queue_refusals_total", "counter",
+     "Requests that a target's queue refused: it was full, or a slot would have come too late.",
+     &Metrics::queue_refusals},
+    {"punctual_breakers_opened_total", "counter", "Targets that were left alone because they failed.",
+     &Metrics::breakers_opened},
     {"punctual_upstream_connections_opened_total", "counter", "Upstream connections opened.",
      &Metrics::upstream_connections_opened},
     {"punctual_upstream_connections_reused_total", "counter", "Upstream calls over a kept connection.",

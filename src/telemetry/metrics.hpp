@@ -59,6 +59,9 @@ struct Metrics {
   Counter completion_tokens;
   Counter attempts;
   Counter fallbacks;
+  Counter retries;
+  Counter queue_refusals;
+  Counter breakers_opened;
   Counter upstream_connections_opened;
   Counter upstream_connections_reused;
   Counter heartbeats;
