@@ -37,6 +37,7 @@ const active = (page) =>
     return option?.getAttribute("aria-selected") === "true" ? option.textContent.trim().replace(/\s+/g, " ") : "";
   });
 async function take(page, text) {
+  await box(page).waitFor();
   await page.keyboard.type(text);
   await page.keyboard.press("Enter");
   await box(page).waitFor({ state: "detached" });
