@@ -27,6 +27,35 @@ constexpr Row rows[] = {
      R"(data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}],"usage":null})"
      "\n\n",
      silence},
+    {"Responses: created",
+     "event: response.created\n"
+     R"(data: {"type":"response.created","response":{"id":"r","usage":null},"sequence_number":0})"
+     "\n\n",
+     silence},
+    {"Responses: an item begins",
+     R"(data: {"type":"response.output_item.added","output_index":0,"item":{"type":"message"}})"
+     "\n\n",
+     progress},
+    {"Responses: text",
+     R"(data: {"type":"response.output_text.delta","delta":"Hi","sequence_number":4})"
+     "\n\n",
+     content},
+    {"Responses: arguments",
+     R"(data: {"type":"response.function_call_arguments.delta","delta":"{"})"
+     "\n\n",
+     content},
+    {"Responses: completed",
+     R"(data: {"type":"response.completed","response":{"status":"completed","usage":{"input_tokens":3}}})"
+     "\n\n",
+     done},
+    {"Responses: incomplete",
+     R"(data: {"type":"response.incomplete","response":{}})"
+     "\n\n",
+     done},
+    {"Responses: failed",
+     R"(data: {"type":"response.failed","response":{"error":{"message":"m"}}})"
+     "\n\n",
+     error},
     {"OpenAI: content",
      R"(data: {"id":"c","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]})"
      "\n\n",

@@ -10,6 +10,8 @@ TEST(Operation, IsFoundByItsPath) {
   EXPECT_EQ(operation_at("/v1/completions"), Operation::completions);
   EXPECT_EQ(operation_at("/v1/embeddings"), Operation::embeddings);
   EXPECT_EQ(operation_at("/v1/messages"), Operation::messages);
+  EXPECT_EQ(operation_at("/v1/responses"), Operation::responses);
+  EXPECT_EQ(operation_at("/v1/messages/count_tokens"), Operation::count_tokens);
   for (const auto path :
        {"", "/", "/v1/chat/completions/", "/V1/completions", "/v1/completions?x", "//v1/completions"})
     EXPECT_FALSE(operation_at(path)) << path;

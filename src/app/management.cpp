@@ -5,6 +5,7 @@
 #include "app/version.hpp"
 #include "settings/sections.hpp"
 #include "settings/vault_opener.hpp"
+#include "targets/exposition.hpp"
 #include "telemetry/log.hpp"
 
 namespace punctual::app {
@@ -193,7 +194,7 @@ std::string ManagementPlane::metrics_text() const {
     text += fmt::format("punctual_records_dropped_total{{reason=\"{}\"}} {}\n",
                         requestlog::name_of(static_cast<requestlog::Loss>(i)), numbers.lost[i]);
   }
-  return text;
+  return text + targets::prometheus_text(book_, clock_.now());
 }
 
 std::string ManagementPlane::ready_text() const {

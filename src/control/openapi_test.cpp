@@ -71,6 +71,8 @@ const std::set<std::string> public_routes = {
     "POST /v1/completions: key",
     "POST /v1/embeddings: key",
     "POST /v1/messages: key",
+    "POST /v1/messages/count_tokens: key",
+    "POST /v1/responses: key",
     "GET /v1/models: key",
     "GET /v1/models/{id}: key",
     "GET /health: nobody",

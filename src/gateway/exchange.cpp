@@ -36,7 +36,13 @@ void Exchange::set_problem(http::Problem problem) {
 
 base::Task<void> Exchange::run() {
   core_.metrics.requests_in_flight.add();
-  if (prepare()) co_await attempt_all();
+  if (prepare()) {
+    if (plan_.left() == 0) {
+      answer_estimate();
+    } else {
+      co_await attempt_all();
+    }
+  }
   if (problem_) tell_problem();
   if (after_ != After::abort && client_.blocked()) {
     // Once the time is up, what the client does not take at once is not waited for.
@@ -95,7 +101,7 @@ bool Exchange::choose_route() {
   for (std::size_t place = 0; place < route_.candidates.size(); ++place) {
     if (!passage_of(request_.operation, *route_.candidates[place].provider)) plan_.leave_out(place);
   }
-  if (plan_.left() > 0) return true;
+  if (plan_.left() > 0 || request_.operation == api::Operation::count_tokens) return true;
   set_problem(http::make_problem(
       400,
       fmt::format("Model '{}' is served by provider '{}', which has nothing like {}; ask for it at "

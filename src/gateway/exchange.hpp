@@ -68,6 +68,7 @@ class Exchange final : private relay::HeadSource, private RunningEntry {
   bool read_body();
   bool admit_key();
   bool choose_route();
+  void answer_estimate();
   base::Task<void> attempt_all();
   void refuse_unasked();
   base::Task<bool> pause(deadline::Duration length);

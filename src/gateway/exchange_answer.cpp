@@ -1,10 +1,13 @@
 // The answer's head and the heartbeats before it: what the client is told of the stream itself.
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
 #include "base/decimal.hpp"
 #include "base/spare_text.hpp"
 #include "base/text.hpp"
+#include "dialects/token_estimate.hpp"
 #include "gateway/exchange_attempt.hpp"
 #include "http/head_writer.hpp"
 #include "http/sse.hpp"
@@ -101,6 +104,14 @@ void Exchange::append_own_fields(std::string& head, bool first_token_known) cons
     base::append_milliseconds(head, *tally_.first_token_at - incoming_.started);
   }
   head.append("\r\n");
+}
+
+// Nobody there can count the tokens of a request.
+void Exchange::answer_estimate() {
+  const auto document = core_.json_reader.read(request_.body);
+  const auto tokens = document ? dialects::estimated_input_tokens(*document) : 0;
+  reply_document(client_, reply_context(), 200, "application/json",
+                 fmt::format(R"({{"input_tokens":{},"estimate":true}})", tokens));
 }
 
 // Heartbeats cannot wait for the upstream's head: the gateway promises a stream by itself.

@@ -38,6 +38,10 @@ std::optional<Passage> passage_of(Operation operation, const config::Provider& p
     case Operation::responses:
       if (provider.quirks.speaks_responses) return Passage{as_it_is, Format::responses, Format::responses};
       return Passage{path_of(other), Format::responses, other};
+    case Operation::count_tokens:
+      // What others would count by is not known: the gateway estimates.
+      if (provider.kind != ProviderKind::anthropic) return std::nullopt;
+      return Passage{as_it_is, Format::messages, Format::messages};
     case Operation::completions:
     case Operation::embeddings:
       if (provider.kind == ProviderKind::anthropic) return std::nullopt;
@@ -47,7 +51,7 @@ std::optional<Passage> passage_of(Operation operation, const config::Provider& p
 }
 
 std::optional<StreamKind> stream_kind_of(Operation operation, const Passage& passage) {
-  if (operation == Operation::embeddings) return std::nullopt;
+  if (operation == Operation::embeddings || operation == Operation::count_tokens) return std::nullopt;
   if (operation == Operation::completions) return StreamKind::completions;
   if (passage.upstream == Format::responses) return std::nullopt;
   return passage.upstream == Format::messages ? StreamKind::messages : StreamKind::chat_completions;

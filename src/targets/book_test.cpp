@@ -1,7 +1,9 @@
 #include "targets/book.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "targets/exposition.hpp"
 #include "targets/retry_budget.hpp"
 
 namespace punctual::targets {
@@ -30,6 +32,19 @@ TEST(Book, DoesNotGrowWithTheNamesThatClientsMakeUp) {
     seen("openai", "made-up-" + std::to_string(i));
   EXPECT_EQ(book.all().size(), Book::targets_max + 1);
   EXPECT_EQ(seen("openai", "another").model, Book::others);
+}
+
+TEST(Book, TellsPrometheusTheSumsOfEachProvider) {
+  const deadline::ManualClock clock;
+  Book book([](auto work) { work(); });
+  book.find("openai", "a")->calls = 3;
+  book.find("openai", "b")->calls = 4;
+  book.find("azure", "c")->breaker.hold(Hold::open);
+  const auto text = prometheus_text(book, clock.now());
+  EXPECT_THAT(text, testing::HasSubstr("# TYPE punctual_target_calls_total counter\n"
+                                       "punctual_target_calls_total{provider=\"azure\"} 0\n"
+                                       "punctual_target_calls_total{provider=\"openai\"} 7\n"));
+  EXPECT_THAT(text, testing::HasSubstr("punctual_target_breakers_open{provider=\"azure\"} 1\n"));
 }
 
 TEST(Target, IsPausedUntilThen) {
