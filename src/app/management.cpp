@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "app/version.hpp"
+#include "settings/opening.hpp"
 #include "settings/sections.hpp"
-#include "settings/vault_opener.hpp"
 #include "targets/exposition.hpp"
 #include "telemetry/log.hpp"
 
@@ -47,15 +47,7 @@ std::expected<std::unique_ptr<ManagementPlane>, std::string> ManagementPlane::cr
   if (!passwords) return std::unexpected(passwords.error().message);
   std::unique_ptr<ManagementPlane> plane(
       new ManagementPlane(options, std::move(*store), std::move(*passwords)));
-  const std::filesystem::path data = server.data;
-  const auto now = storage::to_microseconds(options.clock.wall_now());
-  if (auto vault = settings::ensure_vault(*plane->store_, options.base.environment, data, now); !vault)
-    return std::unexpected(vault.error());
-  auto service =
-      settings::Service::open({.store = *plane->store_,
-                               .clock = options.clock,
-                               .base = options.base,
-                               .open_vault = settings::vault_opener(options.base.environment, data)});
+  auto service = settings::open_with_vault(*plane->store_, options.clock, options.base, server.data);
   if (!service) return std::unexpected(service.error());
   plane->settings_ = std::move(*service);
   plane->publisher_.publish_settings(plane->settings_->current());

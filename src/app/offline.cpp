@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "app/config_check.hpp"
-#include "settings/vault_opener.hpp"
+#include "settings/opening.hpp"
 
 namespace punctual::app {
 
@@ -25,14 +25,7 @@ std::optional<Offline> open_offline(OfflineOptions options) {
 
 std::expected<std::unique_ptr<settings::Service>, std::string> open_settings(const Offline& offline,
                                                                              const deadline::Clock& clock) {
-  const std::filesystem::path data = offline.startup->server.data;
-  const auto now = storage::to_microseconds(clock.wall_now());
-  if (auto vault = settings::ensure_vault(*offline.store, offline.base.environment, data, now); !vault)
-    return std::unexpected(std::move(vault.error()));
-  return settings::Service::open({.store = *offline.store,
-                                  .clock = clock,
-                                  .base = offline.base,
-                                  .open_vault = settings::vault_opener(offline.base.environment, data)});
+  return settings::open_with_vault(*offline.store, clock, offline.base, offline.startup->server.data);
 }
 
 }  // namespace punctual::app

@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "control/server.hpp"
-#include "settings/vault_opener.hpp"
+#include "settings/opening.hpp"
 
 namespace punctual::control {
 
@@ -53,11 +53,7 @@ class ControlTest : public testing::Test {
         set_up_(*store_, passwords_, clock_),
         log_in_(*store_, passwords_, sessions_, throttle_, clock_),
         api_keys_(*store_, clock_) {
-    EXPECT_TRUE(settings::ensure_vault(*store_, environment_, folder_, 1));
-    settings_ = *settings::Service::open({.store = *store_,
-                                          .clock = clock_,
-                                          .base = {"", "", environment_},
-                                          .open_vault = settings::vault_opener(environment_, folder_)});
+    settings_ = *settings::open_with_vault(*store_, clock_, base_, folder_);
     services_ = std::make_unique<Services>(Services{.store = *store_,
                                                     .clock = clock_,
                                                     .settings = *settings_,
@@ -134,7 +130,7 @@ class ControlTest : public testing::Test {
   }
 
   deadline::SystemClock clock_;
-  config::Environment environment_;
+  settings::Base base_;  // neither a file nor variables
   std::filesystem::path folder_;
   std::unique_ptr<storage::Store> store_;
   requestlog::Recorder recorder_;

@@ -60,9 +60,12 @@ void note_hold(const Context& context, const targets::Target& target, Hold befor
 
 Answer get_targets(Context& context) {
   const auto now = context.services.clock.now();
+  const auto configuration = context.services.settings.current()->configuration;
   bj::array list;
-  for (const auto& target : context.services.targets.all())
-    list.push_back(document_of(*target, now));
+  for (const auto& target : context.services.targets.all()) {
+    // Of a provider that is gone nobody wants to know.
+    if (configuration->provider_named(target->provider)) list.push_back(document_of(*target, now));
+  }
   return json_answer(200, {{"targets", std::move(list)}});
 }
 

@@ -8,14 +8,16 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST_F(ControlTest, TargetsAreListedAsTheyAre) {
-  auto& target = *book_.find("openai", "gpt-5");
+  auto& target = *book_.find("sim", "sim-fast");
+  book_.find("gone", "m");
   target.in_flight = 2;
   const config::Breaker settings{.failures_in_a_row = 1};
   target.breaker.failed(targets::Pass::usual, clock_.now(), settings);
   const auto answer = ask_as_admin({.path = "/api/targets"});
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_THAT(answer.body,
-              HasSubstr(R"("provider":"openai","model":"gpt-5","state":"open","hold":"automatic")"));
+              HasSubstr(R"("provider":"sim","model":"sim-fast","state":"open","hold":"automatic")"));
+  EXPECT_THAT(answer.body, testing::Not(HasSubstr("gone")));
   EXPECT_THAT(answer.body, HasSubstr(R"("in_flight":2)"));
   EXPECT_THAT(answer.body, HasSubstr(R"("failures_in_a_row":1)"));
 }

@@ -5,6 +5,8 @@
 #include <array>
 #include <iterator>
 
+#include "json/utf8.hpp"
+
 namespace punctual::dialects {
 
 namespace {
@@ -174,16 +176,7 @@ std::string bounded_utf8(std::string_view text, std::size_t bytes_max) {
       text.remove_suffix(1);
     if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xc0) text.remove_suffix(1);
   }
-  if (simdjson::validate_utf8(text.data(), text.size())) return std::string(text);
-  std::string replaced;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x80) {
-      replaced.push_back(c);
-    } else {
-      replaced.append("\xef\xbf\xbd");
-    }
-  }
-  return replaced;
+  return json::as_utf8(text);
 }
 
 }  // namespace punctual::dialects

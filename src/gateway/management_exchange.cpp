@@ -56,6 +56,18 @@ ManagementRequest request_from(const http::RequestHead& head, std::string body) 
 
 }  // namespace
 
+// Until the value has come. False: the watch was interrupted before.
+template <class T>
+base::Task<bool> ManagementExchange::arrival(std::shared_ptr<Slot<T>> slot) {
+  bool interrupted = false;
+  while (!slot->value && !interrupted) {
+    const auto raised = co_await watch_.wait(arrived);
+    interrupted = !slot->value && watch_.interrupted(raised).has_value();
+  }
+  slot->waiter = nullptr;
+  co_return slot->value.has_value();
+}
+
 void ManagementExchange::begin_limit(deadline::Duration limit) {
   deadline::Limits limits;
   limits[Phase::total] = {limit, {}};
@@ -93,21 +105,17 @@ base::Task<void> ManagementExchange::run(const http::RequestHead& head, std::str
       if (slot->waiter) slot->waiter->raise(arrived);
     });
   });
-  while (!slot->value) {
-    const auto raised = co_await watch_.wait(arrived);
-    if (slot->value) break;
-    const auto interruption = watch_.interrupted(raised);
-    if (!interruption) continue;
-    slot->waiter = nullptr;
+  const bool came = co_await arrival(slot);
+  if (!came) {
     keep_ = false;
-    if (*interruption == Interruption::client_gone) co_return;
-    refuse(503, *interruption == Interruption::expired
+    const auto interruption = watch_.interruption();
+    if (interruption == Interruption::client_gone) co_return;
+    refuse(503, interruption == Interruption::expired
                     ? "The answer took longer than 30 seconds; the database may be away. Nothing is known of "
                       "what became of a change: look before you try again."
                     : "The gateway is shutting down.");
     co_return;
   }
-  slot->waiter = nullptr;
   const ManagementAnswer answer = std::move(*slot->value);
   const bool sent = co_await send(answer);
   if (sent && answer.stream) co_await send_stream(answer.stream);
@@ -192,13 +200,8 @@ base::Task<void> ManagementExchange::send_stream(std::shared_ptr<ManagementStrea
                                if (slot->waiter) slot->waiter->raise(arrived);
                              });
                            });
-    bool interrupted = false;
-    while (!slot->value && !interrupted) {
-      const auto raised = co_await watch_.wait(arrived);
-      interrupted = !slot->value && watch_.interrupted(raised).has_value();
-    }
-    slot->waiter = nullptr;
-    if (interrupted || slot->value->state == State::failed) {
+    const bool came = co_await arrival(slot);
+    if (!came || slot->value->state == State::failed) {
       abort_ = true;
       co_return;
     }

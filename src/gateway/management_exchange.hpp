@@ -37,6 +37,8 @@ class ManagementExchange {
  private:
   template <class T>
   struct Slot;
+  template <class T>
+  base::Task<bool> arrival(std::shared_ptr<Slot<T>> slot);
 
   void begin_limit(deadline::Duration limit);
   base::Task<bool> send(const ManagementAnswer& answer);

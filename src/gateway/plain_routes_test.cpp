@@ -117,7 +117,7 @@ TEST_F(PlainRoutes, RefuseMethodsWithThoseThatWouldDo) {
 }
 
 TEST_F(PlainRoutes, SayWhereTheApiIs) {
-  for (const auto path : {"/nothing", "/v1", "/v1/models/", "/v1/modelsx", "/v1/responses", "/healthz"}) {
+  for (const auto path : {"/nothing", "/v1", "/v1/models/", "/v1/modelsx", "/v1/nothing", "/healthz"}) {
     const auto text = ask("GET", path);
     EXPECT_THAT(text, StartsWith("HTTP/1.1 404")) << path;
     EXPECT_THAT(text, HasSubstr("The API is at /v1/chat/completions")) << path;

@@ -1,12 +1,12 @@
 #include "http/problem.hpp"
 
-#include <simdjson.h>
 #include <algorithm>
 
 #include <boost/json.hpp>
 #include <cmath>
 
 #include "http/head_writer.hpp"
+#include "json/utf8.hpp"
 
 namespace punctual::http {
 
@@ -73,20 +73,6 @@ void add_members(bj::object& document, const Problem& problem, std::string_view 
   }
 }
 
-// What a peer sent may stand in a message, and need not be UTF-8; the document must.
-std::string as_utf8(std::string_view text) {
-  if (simdjson::validate_utf8(text.data(), text.size())) return std::string(text);
-  std::string replaced;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x80) {
-      replaced.push_back(c);
-    } else {
-      replaced.append("\xef\xbf\xbd");
-    }
-  }
-  return replaced;
-}
-
 // Boost.JSON writes doubles in scientific form; people read these documents.
 class Writer {
  public:
@@ -108,7 +94,7 @@ class Writer {
       }
       out_.push_back('}');
     } else if (value.is_string()) {
-      out_.append(bj::serialize(bj::value(as_utf8(value.get_string()))));
+      out_.append(bj::serialize(bj::value(json::as_utf8(value.get_string()))));
     } else {
       out_.append(bj::serialize(value));
     }
