@@ -48,8 +48,9 @@ http::Problem cancelled_problem() {
 
 namespace {
 
-// An honest hint, within what SDKs obey.
+// An honest hint, within what SDKs obey; where nothing is known, a second.
 double hint_seconds(deadline::Duration wait) {
+  if (wait == deadline::Duration::zero()) return 1;
   constexpr double least = 0.1;
   constexpr double most = 60;
   return std::clamp(deadline::seconds(wait), least, most);
@@ -69,8 +70,10 @@ http::Problem left_alone_problem(std::string_view model, std::size_t targets, de
 http::Problem queue_full_problem(const routing::Candidate& candidate, const targets::SlotLimits& limits,
                                  deadline::Duration forecast) {
   auto problem = make_problem(
-      503, fmt::format("Provider '{}' answers {} requests at once for model '{}', and {} more wait already.",
-                       candidate.provider->name, limits.slots, candidate.model, limits.waiting_max));
+      503, fmt::format(
+               "Provider '{}' has as many requests for model '{}' as it takes at once ({}), and {} more wait "
+               "already.",
+               candidate.provider->name, candidate.model, limits.slots, limits.waiting_max));
   problem.retry_after_seconds = hint_seconds(forecast);
   return problem;
 }
