@@ -11,7 +11,14 @@ namespace punctual::api {
 
 enum class Dialect : std::uint8_t { openai, anthropic };
 
-enum class Operation : std::uint8_t { chat_completions, completions, embeddings, messages, responses, count_tokens };
+enum class Operation : std::uint8_t {
+  chat_completions,
+  completions,
+  embeddings,
+  messages,
+  responses,
+  count_tokens
+};
 
 struct OperationTraits {
   std::string_view path;           // here: "/v1/chat/completions"

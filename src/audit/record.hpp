@@ -22,8 +22,8 @@ struct Attempt {
   std::string_view model;
   std::string_view outcome;  // "success", "timeout", "refused", "reset", "garbage", "status", "cancelled",
                              // "stopped", "busy", "skipped", "untranslatable"
-  std::string detail;  // one sentence where something went wrong
-  int status = 0;      // 0: no head came
+  std::string detail;        // one sentence where something went wrong
+  int status = 0;            // 0: no head came
   bool reused_connection = false;
   std::optional<deadline::Duration> connect;
   std::optional<deadline::Duration> first_token;  // from the dispatch
