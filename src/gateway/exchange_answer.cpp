@@ -143,7 +143,8 @@ void Exchange::heartbeat(deadline::Instant now) {
   }
   if (!client_.blocked() && (!client_.begun() || event_stream_)) {
     if (!client_.begun()) begin_event_stream();
-    client_.write(http::sse_heartbeat);
+    const bool anthropic = traits_.dialect == api::Dialect::anthropic;
+    client_.write(anthropic ? http::messages_heartbeat : http::sse_heartbeat);
     ++tally_.heartbeats;
     core_.metrics.heartbeats.add();
   }

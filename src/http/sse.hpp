@@ -40,5 +40,7 @@ void append_sse_event(std::string& out, std::string_view name, std::string_view 
 
 // What keeps a silent stream open: a comment, which no SDK takes for an event.
 inline constexpr std::string_view sse_heartbeat = ": keep-alive\n\n";
+// The same for clients of Anthropic Messages, whose API has an event for it.
+inline constexpr std::string_view messages_heartbeat = "event: ping\ndata: {\"type\": \"ping\"}\n\n";
 
 }  // namespace punctual::http

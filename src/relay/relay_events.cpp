@@ -48,8 +48,9 @@ class EventRelay {
     }
     const bool as_it_came = untouched && !translator_ && pieces.verbatim;
     send(raw, as_it_came, settled.content, complete && whole);
-    // What is held back is no sign of life to the client.
-    if ((settled.content || settled.progress) && !holding_) context_.client.note_time(context_.watch.now());
+    // What is held back, or has no counterpart in the client's format, is no sign of life to the client.
+    const bool told = !holding_ && (!translator_ || !workspace.out.empty());
+    if (told && (settled.content || settled.progress)) context_.client.note_time(context_.watch.now());
     if (!whole) refusal_ = "ended its stream before the answer was whole";
     return whole;
   }
