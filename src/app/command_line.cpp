@@ -5,6 +5,7 @@
 #include "app/bench_command.hpp"
 #include "app/config_check.hpp"
 #include "app/config_import.hpp"
+#include "app/doctor.hpp"
 #include "app/keys_command.hpp"
 #include "app/serve.hpp"
 #include "app/simulate.hpp"
@@ -57,6 +58,9 @@ int run(int argc, char** argv) {
 
   KeysOptions keys_options;
   add_keys_command(program, keys_options, result);
+
+  DoctorOptions doctor_options;
+  add_doctor_command(program, doctor_options, result);
 
   BenchOptions bench_options;
   add_bench_command(program, bench_options)->callback([&] { result = bench(bench_options); });

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/breaker.hpp"
+#include "config/front.hpp"
 #include "config/pool.hpp"
 #include "config/provider.hpp"
 #include "config/rule.hpp"
@@ -31,6 +32,7 @@ struct Configuration {
   Timeouts timeouts;
   std::vector<Provider> providers;  // in the order of the file; the built-in "sim" is the last
   std::vector<Rule> rules;          // in the order of the file
+  std::vector<Front> fronts;        // from the outside in
   Breaker breaker;
   Retries retries;
   Pool pool;

@@ -1,0 +1,98 @@
+#include "app/doctor.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "app/config_check.hpp"
+#include "app/offline.hpp"
+#include "chain/chain.hpp"
+
+namespace punctual::app {
+
+namespace {
+
+std::string limit_text(const chain::Layer& layer) {
+  if (!layer.seconds) return "none";
+  return fmt::format("{:g} s{}", *layer.seconds, layer.counts == chain::Counts::restarts ? ", restarts" : "");
+}
+
+std::string source_text(const chain::Layer& layer) {
+  if (layer.known == chain::Known::set) return layer.source;
+  return fmt::format("{} ({})", layer.source, chain::name_of(layer.known));
+}
+
+// True when nothing is broken.
+bool print_chain(const chain::Chain& chain, std::string_view of) {
+  fmt::print("{}, {}{}\n", config::name_of(chain.endpoint), chain.stream ? "streamed" : "in one piece", of);
+  for (const auto& layer : chain.layers) {
+    const bool first = layer.id == chain.silent.layer;
+    fmt::print("  {} {:<32} {:<18} {}\n", first ? ">" : " ", layer.name, limit_text(layer),
+               source_text(layer));
+  }
+  bool good = true;
+  for (const auto& finding : chain.findings) {
+    fmt::print("  {}: {}\n    {}\n", chain::name_of(finding.severity), finding.text, finding.suggestion);
+    good = good && finding.severity != chain::Severity::broken;
+  }
+  return good;
+}
+
+// What a running gateway would have in force: what is stored lies over the file, if there is a database.
+std::shared_ptr<const config::Configuration> settings_of(const DoctorOptions& options) {
+  auto environment = config::Environment::of_process();
+  if (!options.data.empty()) environment.set("PUNCTUAL_SERVER_DATA", options.data);
+  const auto base = read_base(options.config_file, environment);
+  auto startup = base ? load_startup(*base) : nullptr;
+  if (!startup) return nullptr;
+  const bool in_memory_only =
+      startup->server.storage == "sqlite" &&
+      !std::filesystem::exists(std::filesystem::path(startup->server.data) / "punctual.db");
+  if (in_memory_only) return startup;
+  const auto offline =
+      open_offline({"punctual doctor", options.config_file, options.data, std::move(environment)});
+  if (!offline) return nullptr;
+  const deadline::SystemClock clock;
+  const auto settings = open_settings(*offline, clock);
+  if (settings) return (*settings)->current()->configuration;
+  fmt::print(stderr, "punctual doctor: {}\n", settings.error());
+  return nullptr;
+}
+
+}  // namespace
+
+int examine(const DoctorOptions& options) {
+  const auto configuration = settings_of(options);
+  if (!configuration) return 1;
+  if (configuration->fronts.empty()) {
+    fmt::print(
+        "Nothing is declared to stand in front of the gateway. If something does, say so with "
+        "[[front]].\n\n");
+  }
+  bool good = true;
+  using config::Endpoint;
+  for (const auto endpoint : {Endpoint::chat, Endpoint::completions, Endpoint::embeddings}) {
+    for (const bool stream : {true, false}) {
+      if (stream && endpoint == Endpoint::embeddings) continue;
+      good =
+          print_chain(chain::chain_of(*configuration, {.endpoint = endpoint, .stream = stream}), "") && good;
+    }
+  }
+  for (const auto& rule : configuration->rules) {
+    const auto chain = chain::chain_of(*configuration, {.stream = true, .rule = &rule});
+    good = print_chain(chain, fmt::format(", rule \"{}\"", rule.pattern)) && good;
+  }
+  fmt::print("\n> gives up first when the model takes a request and stays silent.\n");
+  return good ? 0 : 1;
+}
+
+void add_doctor_command(CLI::App& program, DoctorOptions& options, int& result) {
+  auto* command =
+      program.add_subcommand("doctor", "Say which layer gives up first on a request, and what is wrong");
+  command->add_option("--config", options.config_file, "Configuration file (TOML)")->type_name("FILE");
+  command->add_option("--data", options.data, "Folder for what the gateway keeps")->type_name("DIR");
+  command->callback([&options, &result] { result = examine(options); });
+}
+
+}  // namespace punctual::app
