@@ -129,6 +129,7 @@ test("a provider: its key goes in and never comes out; it is tested at once", as
   const { page, close } = await openSettings();
   await page.getByRole("button", { name: "Add provider" }).click();
   const dialog = page.getByRole("dialog", { name: "Add a provider" });
+  await dialog.getByRole("button", { name: "Another server" }).click();
   await dialog.getByLabel("Name", { exact: true }).fill("openai");
   await dialog.getByLabel("Base URL").fill("http://127.0.0.1:9/v1");
   await dialog.getByLabel("API key").fill("sk-canary-0123456789abWXYZ");
@@ -153,6 +154,7 @@ test("a provider is tested before it is saved; a stored key never goes to anothe
   const { page, problems, close } = await openSettings();
   await page.getByRole("button", { name: "Add provider" }).click();
   const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Another server" }).click();
   const test = dialog.getByRole("button", { name: "Test" });
   await dialog.getByLabel("Base URL").fill("nowhere");
   await test.click();

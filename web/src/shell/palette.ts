@@ -47,7 +47,7 @@ export const commandsOf = (pages: readonly { path: string; title: string; key: s
   section("Access", "/access", "Changes", "changes", "audit history who"),
   section("Dashboard", "/", "Total time and limits", "latency", "latency p50 p99 chart"),
   section("Dashboard", "/", "Timeouts by limit", "timeouts", "cut"),
-  section("Dashboard", "/", "Providers and models", "targets", "health"),
+  section("Dashboard", "/", "Providers and models", "targets", "health breaker open hold in flight waiting"),
   ...SETTINGS.map((one) => ({
     group: "Settings" as const,
     label: one.label,

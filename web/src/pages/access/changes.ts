@@ -10,6 +10,7 @@ export const SUBJECTS = [
   { value: "timeouts", label: "Timeouts" },
   { value: "provider", label: "Providers" },
   { value: "rule", label: "Routing rules" },
+  { value: "target", label: "Breakers held by hand" },
   { value: "pool", label: "Model pool" },
   { value: "logs", label: "Request logs" },
   { value: "user", label: "Users" },
@@ -24,6 +25,7 @@ const KINDS: Record<string, string> = {
   rules: "the order of the rules",
   provider: "provider",
   rule: "rule",
+  target: "the breaker of",
   user: "user",
   api_key: "API key",
   session: "session",
@@ -39,6 +41,7 @@ const VERBS: Record<string, string> = {
   revoke: "revoked",
   order: "reordered",
   reorder: "reordered",
+  hold: "held or let go",
 };
 
 /** "user:ada" -> "ada"; who is no user is called by what it is. */
@@ -70,6 +73,7 @@ export const fieldName = (path: string): string =>
 interface Target {
   provider: string;
   model?: string;
+  weight?: number;
 }
 
 /** Durations, sizes and targets as they read elsewhere; the rest as it is. */
@@ -80,7 +84,12 @@ export function valueText(path: string, text: string): string {
   if (path.endsWith("_bytes") && Number.isFinite(number)) return formatBytes(number);
   if (path.endsWith("targets")) {
     const targets = JSON.parse(text) as Target[];
-    return targets.map(({ provider, model }) => (model ? `${provider} as ${model}` : provider)).join(", then ");
+    return targets
+      .map(({ provider, model, weight }) => {
+        const share = weight === undefined || weight === 1 ? "" : ` (weight ${weight})`;
+        return (model ? `${provider} as ${model}` : provider) + share;
+      })
+      .join(", then ");
   }
   return text;
 }

@@ -12,7 +12,7 @@ import {
 import type { Entry } from "./filters";
 import { merged, newestFirst, reaches, withLive } from "./merge";
 import { layOut, ticks } from "./waterfall";
-import { resultOf, resultWord, sourceWords, upstreamWords } from "./words";
+import { attemptLine, ordinal, queueWords, resultOf, resultWord, sourceWords, upstreamWords } from "./words";
 
 const entry = (id: number, time: string, more: Partial<Entry> = {}): Entry => ({
   id,
@@ -158,6 +158,51 @@ describe("the waterfall", () => {
     });
   });
 
+  test("has the queue as a step of its own, and nothing of what was not asked", () => {
+    const { tracks } = layOut({
+      ...base,
+      duration_ms: 3000,
+      receive_ms: 0,
+      queue_ms: 1200,
+      first_token_ms: 1500,
+      attempts: [
+        { provider: "a", outcome: "skipped", reused_connection: false, duration_ms: 0 },
+        { provider: "b", outcome: "busy", reused_connection: false, duration_ms: 200 },
+        {
+          provider: "c",
+          outcome: "success",
+          reused_connection: false,
+          connect_ms: 10,
+          first_token_ms: 1300,
+          duration_ms: 2800,
+        },
+      ],
+    });
+    expect(tracks.map((track) => track.title)).toEqual(["", "Attempt 2: b", "Attempt 3: c"]);
+    expect(tracks[1]?.bars).toEqual([{ label: "Queue", kind: "queue", from: 0, to: 200, cut: true }]);
+    expect(tracks[2]?.bars.map((bar) => [bar.label, bar.from, bar.to])).toEqual([
+      ["Queue", 200, 1200],
+      ["Connect", 1200, 1210],
+      ["First token", 1210, 1500],
+      ["Answer", 1500, 3000],
+    ]);
+  });
+
+  test("of one that was cut while it waited in the queue", () => {
+    const { tracks, hairlines } = layOut({
+      ...base,
+      outcome: "timeout",
+      limit: "queue",
+      limit_seconds: 2,
+      duration_ms: 2001,
+      receive_ms: 0,
+      queue_ms: 2000,
+      attempts: [{ provider: "a", outcome: "timeout", reused_connection: false, duration_ms: 2000 }],
+    });
+    expect(tracks.at(-1)?.bars.map((bar) => [bar.label, bar.cut])).toEqual([["Queue", true]]);
+    expect(hairlines).toEqual([{ at: 2001, label: "queue", fired: true }]);
+  });
+
   test("has round marks", () => {
     expect(ticks(1020)).toEqual([0, 500]);
     expect(ticks(4100)).toEqual([0, 2000]);
@@ -192,5 +237,31 @@ describe("words", () => {
     expect(upstreamWords([])).toBe("No upstream had been called yet.");
     expect(resultWord(entry(1, "00", { outcome: "error", status: 502 }))).toBe("error: 502");
     expect(resultWord(entry(1, "00", { outcome: "timeout", limit: "idle" }))).toBe("timeout: idle");
+  });
+
+  test("tell the place in the line and about how long", () => {
+    expect([1, 2, 3, 4, 11, 12, 13, 21, 112, 123].map(ordinal)).toEqual(
+      ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th", "123rd"], // prettier-ignore
+    );
+    expect(queueWords({ phase: "queue", queue_place: 2, queue_forecast_ms: 12_300 })).toBe(
+      "3rd in line, about 12 s",
+    );
+    expect(queueWords({ phase: "queue", queue_place: 0, queue_forecast_ms: 5 })).toBe("1st in line, about 1 s");
+    expect(queueWords({ phase: "queue", queue_place: 0, queue_forecast_ms: null })).toBe("1st in line");
+    expect(queueWords({ phase: "answer", queue_place: null, queue_forecast_ms: null })).toBe("");
+  });
+
+  test("tell what became of each attempt", () => {
+    const none = { reused_connection: false, duration_ms: 0 };
+    expect(attemptLine({ ...none, outcome: "skipped" })).toBe("not asked: left alone after failures");
+    expect(attemptLine({ ...none, outcome: "busy", duration_ms: 250 })).toBe(
+      "not asked: all its places were taken, after 250 ms",
+    );
+    expect(attemptLine({ ...none, outcome: "status", status: 502, duration_ms: 30 })).toBe(
+      "answered with an error, status 502, 30 ms, new connection",
+    );
+    expect(upstreamWords([{ ...none, provider: "a", outcome: "untranslatable" }])).toBe(
+      "The upstream a was not called: the request cannot be said in its format.",
+    );
   });
 });

@@ -1,15 +1,16 @@
 // Where the time of a request went: tracks of one scale, laid out from its record. Pure; milliseconds.
 //
 // The record says how long each attempt took, not when it began: they follow each other after the request was
-// received, and the last one ends with the request.
+// received, and the last one ends with the request. It says how long all of them waited for slots: that is given to
+// those that can have waited.
 
 import type { Schemas } from "$api/client";
-import { limitName } from "./words";
+import { isUnasked, limitName } from "./words";
 
 type Record_ = Schemas["RequestRecord"];
 type Attempt = Schemas["RequestAttempt"];
 
-export type Kind = "receive" | "connect" | "first_token" | "answer";
+export type Kind = "receive" | "queue" | "connect" | "first_token" | "answer";
 
 export interface Bar {
   label: string;
@@ -37,16 +38,47 @@ export interface Waterfall {
   hairlines: Hairline[];
 }
 
-function barsOf(attempt: Attempt, from: number): Bar[] {
+const connectedIn = (attempt: Attempt): number | undefined =>
+  attempt.connect_ms ?? (attempt.reused_connection ? 0 : undefined);
+
+/** How long each attempt waited for a slot: of the sum first those that got none, then the last ones. */
+export function queuesOf(record: Pick<Record_, "queue_ms">, attempts: readonly Attempt[]): number[] {
+  let left = record.queue_ms ?? 0;
+  const waits = attempts.map(() => 0);
+  const give = (index: number, most: number) => {
+    const wait = Math.max(0, Math.min(left, most - (waits[index] ?? 0)));
+    waits[index] = (waits[index] ?? 0) + wait;
+    left -= wait;
+  };
+  attempts.forEach((one, index) => one.outcome === "busy" && give(index, one.duration_ms));
+  for (let index = attempts.length - 1; index >= 0; --index) {
+    const one = attempts[index];
+    if (!one || isUnasked(one)) continue;
+    give(index, (one.first_token_ms ?? one.duration_ms) - (connectedIn(one) ?? 0));
+  }
+  return waits;
+}
+
+function barsOf(attempt: Attempt, from: number, queue: number, cutInQueue: boolean): Bar[] {
   const end = from + attempt.duration_ms;
   const failed = attempt.outcome !== "success";
   const bars: Bar[] = [];
-  const connected = attempt.connect_ms ?? (attempt.reused_connection ? 0 : undefined);
-  const connectEnd = connected === undefined ? end : Math.min(end, from + connected);
+  const called = from + queue;
+  if (queue > 0)
+    bars.push({
+      label: "Queue",
+      kind: "queue",
+      from,
+      to: called,
+      cut: cutInQueue || attempt.outcome === "busy",
+    });
+  if (isUnasked(attempt) || cutInQueue) return bars;
+  const connected = connectedIn(attempt);
+  const connectEnd = connected === undefined ? end : Math.min(end, called + connected);
   bars.push({
     label: "Connect",
     kind: "connect",
-    from,
+    from: called,
     to: connectEnd,
     cut: connected === undefined && failed,
   });
@@ -80,20 +112,26 @@ function beginnings(record: Record_, attempts: readonly Attempt[]): number[] {
   return starts;
 }
 
-function firedAt(record: Record_, lastStart: number): number {
+function firedAt(record: Record_, lastStart: number, lastQueue: number): number {
   const limit = (record.limit_seconds ?? 0) * 1000;
   if (record.limit === "total" || record.limit === "receive") return limit;
+  if (record.limit === "queue") return Math.min(lastStart + limit, record.duration_ms);
   if (record.limit === "attempt" || record.limit === "connect" || record.limit === "first_token")
-    return Math.min(lastStart + limit, record.duration_ms);
+    return Math.min(lastStart + lastQueue + limit, record.duration_ms);
   return record.duration_ms; // of the others the clock starts anew: it fired when the request ended
 }
 
 export function layOut(record: Record_): Waterfall {
   const attempts = record.attempts ?? [];
   const starts = beginnings(record, attempts);
+  const queues = queuesOf(record, attempts);
   const hairlines: Hairline[] = [];
   if (record.limit && record.limit_seconds !== undefined)
-    hairlines.push({ at: firedAt(record, starts.at(-1) ?? 0), label: limitName(record.limit), fired: true });
+    hairlines.push({
+      at: firedAt(record, starts.at(-1) ?? 0, queues.at(-1) ?? 0),
+      label: limitName(record.limit),
+      fired: true,
+    });
   const total = record.total_limit_seconds === undefined ? undefined : record.total_limit_seconds * 1000;
   // A limit far away would press everything else together: it is told in words.
   if (total !== undefined && record.limit !== "total" && total <= record.duration_ms * 1.5)
@@ -108,12 +146,17 @@ export function layOut(record: Record_): Waterfall {
       bars: [{ label: "Receive", kind: "receive", from: 0, to, cut: record.limit === "receive" }],
     });
   }
-  attempts.forEach((attempt, index) =>
+  attempts.forEach((attempt, index) => {
+    const queue = queues[index] ?? 0;
+    // It never came to be called: the queue is all there was of it.
+    const cutInQueue = queue > 0 && connectedIn(attempt) === undefined && queue >= attempt.duration_ms - 1;
+    const bars = barsOf(attempt, starts[index] ?? 0, queue, cutInQueue);
+    if (!bars.length) return;
     tracks.push({
       title: attempts.length > 1 ? `Attempt ${index + 1}: ${attempt.provider ?? "unknown"}` : "",
-      bars: barsOf(attempt, starts[index] ?? 0),
-    }),
-  );
+      bars,
+    });
+  });
   return { span, tracks, hairlines };
 }
 

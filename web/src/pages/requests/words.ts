@@ -72,11 +72,41 @@ export function sourceWords(source: string | undefined): string {
   return PLACES[kind]?.(space < 0 ? "" : source.slice(space + 1)) ?? `set by ${source}`;
 }
 
+const ATTEMPTS: Record<string, string> = {
+  success: "answered",
+  timeout: "a limit cut it",
+  refused: "could not be reached",
+  reset: "the connection broke",
+  garbage: "what it sent cannot be read",
+  status: "answered with an error",
+  cancelled: "cancelled",
+  stopped: "stopped",
+  busy: "all its places were taken",
+  skipped: "left alone after failures",
+  untranslatable: "the request cannot be said in its format",
+};
+export const attemptWords = (outcome: string | undefined): string =>
+  outcome ? (ATTEMPTS[outcome] ?? outcome) : "ended";
+
+/** Its turn came, but nothing was sent to it. */
+export const isUnasked = (attempt: Pick<Attempt, "outcome">): boolean =>
+  /^(busy|skipped|untranslatable)$/.test(attempt.outcome ?? "");
+
+/** "a limit cut it, 1.2 s, new connection"; of what was not asked only why, and how long that took. */
+export function attemptLine(attempt: Attempt): string {
+  const took = formatMilliseconds(attempt.duration_ms);
+  if (isUnasked(attempt))
+    return `not asked: ${attemptWords(attempt.outcome)}${attempt.duration_ms >= 1 ? `, after ${took}` : ""}`;
+  const status = attempt.status ? `, status ${attempt.status}` : "";
+  return `${attemptWords(attempt.outcome)}${status}, ${took}, ${attempt.reused_connection ? "connection reused" : "new connection"}`;
+}
+
 /** Where the upstream was when the request ended. */
 export function upstreamWords(attempts: readonly Attempt[] | undefined): string {
   const last = attempts?.at(-1);
   if (!last) return "No upstream had been called yet.";
   const name = last.provider ? `The upstream ${last.provider}` : "The upstream";
+  if (isUnasked(last)) return `${name} was not called: ${attemptWords(last.outcome)}.`;
   if (last.first_token_ms !== undefined)
     return `${name} had begun to answer, ${formatMilliseconds(last.first_token_ms)} after it was called.`;
   if (last.status !== undefined) return `${name} had answered ${last.status}, but sent no content.`;
@@ -134,6 +164,7 @@ export function resultOf(record: Record_): Result {
 }
 
 const PHASES: Record<string, string> = {
+  queue: "Waiting for a free place",
   route: "Being routed",
   connect: "Connecting",
   first_token: "Waiting for the first token",
@@ -141,3 +172,19 @@ const PHASES: Record<string, string> = {
   ended: "Has ended",
 };
 export const phaseWords = (phase: string): string => PHASES[phase] ?? phase;
+
+/** 1 -> "1st", 12 -> "12th", 23 -> "23rd". */
+export function ordinal(place: number): string {
+  const tens = place % 100;
+  const ending = tens > 10 && tens < 14 ? "th" : (["th", "st", "nd", "rd"][place % 10] ?? "th");
+  return `${place}${ending}`;
+}
+
+/** "3rd in line, about 12 s"; "" while it does not wait. The forecast is of when it began to wait. */
+export function queueWords(request: Pick<Running, "phase" | "queue_place" | "queue_forecast_ms">): string {
+  if (request.phase !== "queue" || request.queue_place === null) return "";
+  const forecast = request.queue_forecast_ms;
+  const about =
+    forecast === null ? "" : `, about ${forecast < 1000 ? "1 s" : formatSeconds(Math.round(forecast / 1000))}`;
+  return `${ordinal(request.queue_place + 1)} in line${about}`;
+}

@@ -10,9 +10,17 @@ export interface Findable {
 }
 
 export const SECTIONS: readonly Findable[] = [
-  { label: "Cloud Providers", words: "api keys openai anthropic base url", target: "providers" },
+  {
+    label: "Cloud Providers",
+    words: "api keys openai anthropic azure ollama vllm base url preset at once slots queue",
+    target: "providers",
+  },
   { label: "Model Pool", words: "memory cache local", target: "pool" },
-  { label: "Model Routing Rules", words: "pattern priority fallback backend target", target: "rules" },
+  {
+    label: "Model Routing Rules",
+    words: "pattern priority fallback backend target balance weight retries stream",
+    target: "rules",
+  },
   { label: "Request Timeouts", words: "limits deadline seconds", target: "timeouts" },
   { label: "Request Logs", words: "export retention", target: "logs" },
 ];
