@@ -21,9 +21,9 @@ before(async () => {
   const kinds = ["openai", "anthropic"];
   // "as-openai:X" and "whole-openai:X" are the simulation's model X; the simulation ignores what is before its colon.
   const rule = (pattern, providerName, model, more) =>
-    `[[rules]]\nmatch = "exact"\npattern = "${pattern}"\nstream_upstream = true\ntargets = [{ provider = "${providerName}", model = "${model}" }]\n${more}\n`;
+    `[[rules]]\npriority = 10\nmatch = "exact"\npattern = "${pattern}"\nstream_upstream = true\ntargets = [{ provider = "${providerName}", model = "${model}" }]\n${more}\n`;
   const models = {
-    text: "sim:tokens=12,itl_ms=1,split", tools: "sim:tokens=3,tool_calls=2", cut: "sim:tokens=500", breaks: "sim:tokens=9,reset_after=4",
+    text: "sim:tokens=12,itl_ms=1,split", tools: "sim:tokens=3,tool_calls=2", reasoning: "sim:tokens=4,reasoning=5", cut: "sim:tokens=500", breaks: "sim:tokens=9,reset_after=4",
     closes: "sim:tokens=9,close_after=4", fails: "sim:tokens=9,error_after=4", refuses: "sim:status=429", hangs: "sim:tokens=9,hang_after=3", never: "sim:never",
     silent: "sim:tokens=9,hang_after=0",
   };
@@ -44,9 +44,9 @@ before(async () => {
   });
 });
 after(async () => {
-  vendors.stop();
-  await gateway.stop();
-  await simulator.stop();
+  vendors?.stop();
+  await gateway?.stop();
+  await simulator?.stop();
 });
 
 const requestOf = {
@@ -60,6 +60,7 @@ const post = (kind, model, more = {}) => {
 // What differs from call to call, and what only one of the two ways tells; src/dialects/README.md has the list.
 const comparable = ({ id, created, usage, ...document }) => {
   for (const choice of document.choices ?? []) delete choice.logprobs;
+  for (const block of document.content ?? []) delete block.signature;
   return { ...document, hasUsage: usage !== undefined, output: usage.completion_tokens ?? usage.output_tokens };
 };
 const ask = {
@@ -72,7 +73,7 @@ for (const kind of ["openai", "anthropic"]) {
   const other = kind === "openai" ? "anthropic" : "openai";
 
   describe(`kind ${kind}: the document`, () => {
-    for (const [name, model, more] of [["text", "sim:tokens=12,itl_ms=1,split"], ["tools", "sim:tokens=3,tool_calls=2"], ["cut", "sim:tokens=500", { max_tokens: 5 }]]) {
+    for (const [name, model, more] of [["text", "sim:tokens=12,itl_ms=1,split"], ["tools", "sim:tokens=3,tool_calls=2"], ["reasoning", "sim:tokens=4,reasoning=5"], ["cut", "sim:tokens=500", { max_tokens: 5 }]]) {
       test(`is the upstream's own: ${name}`, async () => {
         const assembled = await post(kind, `${kind}-${name}`, more);
         const own = await post(kind, `${kind}/${model}`, more);
@@ -81,6 +82,16 @@ for (const kind of ["openai", "anthropic"]) {
         assert.deepEqual(comparable(assembled.body), comparable(own.body));
       });
     }
+
+    test("is the vendor's own, blocks and calls in their order; what is asked differs in `stream` alone", async () => {
+      const assembled = await post(kind, `${kind}-vendor`);
+      const { stream, stream_options, ...rest } = vendors.asked();
+      const streamed = vendors.last();
+      const own = await post(kind, `vendor-${kind}/m`);
+      assert.deepEqual([stream, stream_options, rest], [true, kind === "openai" ? { include_usage: true } : undefined, vendors.asked()]);
+      assert.equal(streamed.target, vendors.last().target);
+      assert.deepEqual(assembled.body, own.body);
+    });
 
     test("translated for the other SDK", async () => {
       assert.equal(textOf[other](await ask[other](`${kind}-text`)), tokens(12));
