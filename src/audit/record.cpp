@@ -221,7 +221,8 @@ char* write_line(char* to, const Record& record) {
   members.number(R"(,"completion_tokens":)", record.completion_tokens);
   members.number(R"(,"cached_tokens":)", record.cached_tokens);
   members.number(R"(,"reasoning_tokens":)", record.reasoning_tokens);
-  if (record.stream) members.number(R"(,"content_events":)", record.content_events);
+  if (record.stream || record.content_events > 0)
+    members.number(R"(,"content_events":)", record.content_events);
   if (record.heartbeats) members.number(R"(,"heartbeats":)", record.heartbeats);
   members.number(R"(,"bytes_in":)", record.bytes_in);
   members.number(R"(,"bytes_out":)", record.bytes_out);

@@ -127,26 +127,42 @@ base::Task<void> Exchange::attempt_all() {
     const Choice chosen = *choice;
     const Verdict verdict = co_await attempt(chosen);
     if (verdict != Verdict::try_next) co_return;
-    const Next next = *next_;
+    const auto fired = notes_.fired;
     watch_.recover();
     forget_attempt();
-    if (next.delay > deadline::Duration::zero()) {
-      const bool rested = co_await pause(next.delay);
-      if (!rested) co_return;
+    choice.reset();
+    for (auto next = next_; next && !choice; next = find_other(chosen)) {
+      if (!plan_.possible(*next, watch_.now())) continue;
+      const auto delay = next->delay;
+      if (delay > deadline::Duration::zero()) {
+        const bool rested = co_await pause(delay);
+        if (!rested) co_return;
+      }
+      choice = plan_.take(*next, watch_.now());
     }
-    choice = plan_.take(next, watch_.now());
-    // Another request has taken the last that could be tried: what the last target did is told.
-    if (!choice) co_return;
-    (next.place == chosen.place ? core_.metrics.retries : core_.metrics.fallbacks).add();
+    // Nothing can be tried any more: what the last target did is told.
+    if (!choice) {
+      notes_.fired = fired;
+      co_return;
+    }
+    (choice->place == chosen.place ? core_.metrics.retries : core_.metrics.fallbacks).add();
   }
+}
+
+std::optional<Next> Exchange::find_other(const Choice& failed) {
+  const auto now = watch_.now();
+  return plan_.peek(failed.place, now, watch_.deadline().remaining(now), false);
 }
 
 // Every target is left alone for now.
 void Exchange::refuse_unasked() {
+  watch_.set_limits(admission::limits_of(budget_));
   const auto wait = plan_.opens_in().value_or(deadline::Duration::zero());
   outcome_ = Outcome::refused;
   set_problem(left_alone_problem(request_.model, plan_.passed_over(), wait));
-  for (const auto candidate : route_.candidates) {
+  for (std::size_t place = 0; place < route_.candidates.size(); ++place) {
+    if (!plan_.useful(place)) continue;
+    const auto candidate = route_.candidates[place];
     auto& noted = notes_.attempts.emplace_back();
     noted.provider = candidate.provider->name;
     noted.model = candidate.model;

@@ -80,12 +80,14 @@ class Exchange final : private relay::HeadSource, private RunningEntry {
   base::Task<Verdict> attempt(Choice choice);
   bool translate(Attempt& attempt);
   base::Task<std::optional<Verdict>> take_slot(Attempt& attempt, SlotWait& wait);
+  Verdict refuse_left_alone(Attempt& attempt);
   base::Task<Verdict> call_upstream(Attempt& attempt);
   base::Task<Verdict> answer(Attempt& attempt);
   base::Task<Verdict> relay_answer(Attempt& attempt, bool events);
   void note_attempt(Attempt& attempt);
   void report(Attempt& attempt);
   bool find_next(const Attempt& attempt, bool again, std::optional<deadline::Duration> retry_after = {});
+  std::optional<Next> find_other(const Choice& failed);
   Verdict next_or(Verdict otherwise, const Attempt& attempt, bool again);
   Verdict judge_interruption(Attempt& attempt);
   Verdict judge_failure(Attempt& attempt, const backend::Failure& failure);

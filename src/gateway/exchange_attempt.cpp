@@ -96,7 +96,12 @@ base::Task<std::optional<Exchange::Verdict>> Exchange::take_slot(Attempt& attemp
   const SlotWait::Ending ending = co_await wait.run(limits, needs);
   attempt.wait = nullptr;
   notes_.queue = notes_.queue.value_or(deadline::Duration::zero()) + wait.waited();
-  if (ending == SlotWait::Ending::served) co_return std::nullopt;
+  if (ending == SlotWait::Ending::served) {
+    const bool waited = wait.waited() > deadline::Duration::zero();
+    if (!waited || attempt.choice.pass == targets::Pass::trial) co_return std::nullopt;
+    if (attempt.choice.target->breaker.admits(watch_.now())) co_return std::nullopt;
+    co_return refuse_left_alone(attempt);
+  }
   if (ending == SlotWait::Ending::interrupted) co_return judge_interruption(attempt);
   core_.metrics.queue_refusals.add();
   auto problem = ending == SlotWait::Ending::full ? queue_full_problem(candidate, limits, wait.forecast())
@@ -106,6 +111,16 @@ base::Task<std::optional<Exchange::Verdict>> Exchange::take_slot(Attempt& attemp
   outcome_ = Outcome::refused;
   set_problem(std::move(problem));
   co_return next_or(Verdict::give_up, attempt, false);
+}
+
+// The target was found to fail while this request waited for it.
+Exchange::Verdict Exchange::refuse_left_alone(Attempt& attempt) {
+  const auto opens_in = attempt.choice.target->breaker.view(watch_.now()).opens_in;
+  notes_.attempts.back().outcome = "skipped";
+  notes_.attempts.back().detail = "its breaker opened meanwhile";
+  outcome_ = Outcome::refused;
+  set_problem(left_alone_problem(request_.model, 1, opens_in.value_or(deadline::Duration::zero())));
+  return next_or(Verdict::give_up, attempt, false);
 }
 
 base::Task<Exchange::Verdict> Exchange::call_upstream(Attempt& attempt) {

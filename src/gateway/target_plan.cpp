@@ -26,7 +26,10 @@ std::optional<Choice> TargetPlan::first(deadline::Instant now) {
   core_.retry_budget.note_request(now, settings_.configuration->retries);
   for (;;) {
     const auto place = best(now, {});
-    if (!place) return std::nullopt;
+    if (!place) {
+      note_passed_over(now);
+      return std::nullopt;
+    }
     if (const auto choice = take({*place, {}}, now)) return choice;
   }
 }
@@ -43,7 +46,7 @@ std::optional<Next> TargetPlan::peek(std::size_t failed, deadline::Instant now,
     const auto delay = retry_after.value_or(back_off);
     // Who asks to be left alone is, as long as there is another.
     const bool sensible = !(retry_after && other) && worth_trying(failed, remaining, delay);
-    if (sensible && !entry.target->breaker.open(now)) return Next{failed, delay};
+    if (sensible && entry.target->breaker.admits(now)) return Next{failed, delay};
   }
   if (!other) return std::nullopt;
   return Next{*other, {}};
@@ -54,18 +57,27 @@ std::optional<Choice> TargetPlan::take(const Next& next, deadline::Instant now) 
   entry.out = true;
   const bool first = std::ranges::all_of(entries_, [](const Entry& each) { return each.tries == 0; });
   const auto pass = entry.target->breaker.admit(now);
-  if (pass == targets::Pass::refused) {
-    ++passed_over_;
-    const auto opens_in = entry.target->breaker.view(now).opens_in;
-    if (opens_in) opens_in_ = std::min(opens_in_.value_or(*opens_in), *opens_in);
-    return std::nullopt;
-  }
+  if (pass == targets::Pass::refused) return std::nullopt;
   if (!first && !core_.retry_budget.take(now, settings_.configuration->retries)) {
     entry.target->breaker.abandoned(pass, now);
     return std::nullopt;
   }
   ++entry.tries;
   return Choice{next.place, entry.target, pass};
+}
+
+bool TargetPlan::possible(const Next& next, deadline::Instant now) const {
+  return entries_[next.place].target->breaker.admits(now);
+}
+
+void TargetPlan::note_passed_over(deadline::Instant now) {
+  for (std::size_t place = 0; place < count_; ++place) {
+    const auto& entry = entries_[place];
+    if (entry.useless || entry.target->breaker.admits(now)) continue;
+    ++passed_over_;
+    const auto opens_in = entry.target->breaker.view(now).opens_in;
+    if (opens_in) opens_in_ = std::min(opens_in_.value_or(*opens_in), *opens_in);
+  }
 }
 
 bool TargetPlan::worth_trying(std::size_t place, std::optional<deadline::Duration> remaining,
@@ -86,6 +98,7 @@ std::optional<std::size_t> TargetPlan::best(deadline::Instant now,
         const auto& entry = entries_[place];
         const bool of_reserve = entry.weight == 0;
         if (entry.out || of_reserve != reserve || entry.target->paused(now) != paused) continue;
+        if (!entry.target->breaker.admits(now)) continue;
         if (worth_trying(place, remaining, {})) equals[count++] = place;
       }
       if (count > 0) return of_equals(std::span(equals).first(count));

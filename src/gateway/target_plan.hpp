@@ -35,7 +35,8 @@ class TargetPlan {
 
   void begin(const routing::Route& route);
   // The candidate at `place` cannot serve this request at all.
-  void leave_out(std::size_t place) { entries_[place].out = true; }
+  void leave_out(std::size_t place) { entries_[place].out = entries_[place].useless = true; }
+  bool useful(std::size_t place) const { return !entries_[place].useless; }
   std::size_t left() const;
 
   // The target to ask first. Nothing: every breaker is open; `opens_in` says for how long.
@@ -47,6 +48,8 @@ class TargetPlan {
   std::optional<Next> peek(std::size_t failed, deadline::Instant now,
                            std::optional<deadline::Duration> remaining, bool again,
                            std::optional<deadline::Duration> retry_after = {});
+  // Whether what `peek` has found is still possible: the end of the attempt may have opened a breaker.
+  bool possible(const Next& next, deadline::Instant now) const;
   // Decides what `peek` has found. Nothing: it has become impossible meanwhile.
   std::optional<Choice> take(const Next& next, deadline::Instant now);
 
@@ -59,10 +62,12 @@ class TargetPlan {
     std::uint32_t weight = 1;
     std::uint32_t tries = 0;
     bool out = false;  // tried, or of no use
+    bool useless = false;
   };
 
   std::optional<std::size_t> best(deadline::Instant now, std::optional<deadline::Duration> remaining) const;
   std::size_t of_equals(std::span<const std::size_t> equals) const;
+  void note_passed_over(deadline::Instant now);
   bool worth_trying(std::size_t place, std::optional<deadline::Duration> remaining,
                     deadline::Duration delay) const;
 

@@ -10,6 +10,16 @@ namespace {
 namespace bits = deadline::bits;
 using backend::Call;
 
+// The answer is whole, and only the end of its body is missing: the client gets it, if it is still there.
+bool only_end_missing(deadline::Watch& watch) {
+  using deadline::Interruption;
+  if (watch.interruption() == Interruption::client_gone) return false;
+  // That clock was for the end of the body alone.
+  if (watch.interruption() == Interruption::expired && watch.expiry().phase == deadline::Phase::idle)
+    watch.recover();
+  return true;
+}
+
 constexpr std::string_view json = "application/json";
 
 class AssembledRelay {
@@ -66,32 +76,31 @@ class AssembledRelay {
 base::Task<Ending> relay_assembled(RelayContext context, Call& call, dialects::Assembler& assembler) {
   AssembledRelay relay(context, call, assembler);
   auto& pieces = context.workspace.pieces;
-  bool given = false;
   for (;;) {
     std::string_view raw;
     const Call::Step step = call.read(pieces, raw);
-    if (step == Call::Step::failed && !given) co_return Ending::upstream_failed;
+    if (step == Call::Step::failed && !relay.done()) co_return Ending::upstream_failed;
     if (step == Call::Step::failed) break;
-    if (!given && step != Call::Step::blocked && !relay.take(pieces)) co_return Ending::upstream_failed;
-    const bool complete = step == Call::Step::complete;
-    if (!given && (complete || relay.done())) {
+    if (step != Call::Step::blocked && !relay.take(pieces)) co_return Ending::upstream_failed;
+    if (step == Call::Step::complete) {
       if (!relay.give()) co_return Ending::upstream_failed;
-      given = true;
-    }
-    if (complete) {
       context.watch.stop(deadline::Phase::idle);
       call.finish();
       break;
     }
-    // The client has its answer; the connection is kept if the upstream ends its body soon.
-    if (given) relay.wait_for_end();
+    // The connection is kept if the upstream ends its body soon. The answer waits for that, as the end of a
+    // stream does: the client's next request could not begin before.
+    if (relay.done()) relay.wait_for_end();
     if (step == Call::Step::data) continue;
     const auto raised = co_await context.watch.wait(bits::upstream_readable);
     if (!context.watch.interrupted(raised)) continue;
-    if (!given) co_return Ending::interrupted;
+    if (!relay.done() || !only_end_missing(context.watch)) co_return Ending::interrupted;
     break;
   }
-  call.cancel();
+  if (!context.client.ended()) {
+    if (!relay.give()) co_return Ending::upstream_failed;
+    call.cancel();
+  }
   if (context.client.blocked()) {
     const bool drained = co_await context.client.drained(context.watch);
     if (!drained) co_return context.watch.interruption() ? Ending::interrupted : Ending::client_broken;

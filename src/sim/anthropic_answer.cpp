@@ -79,6 +79,7 @@ Script anthropic_script(const Ask& ask) {
     script.sections.push_back(block(0, "thinking", reasoning_stem, behaviour.reasoning));
   script.sections.push_back(block(script.sections.size(), "text", content_stem, ask.tokens));
   Section& content = script.sections.back();
+  content.from = behaviour.from;
   if (!ask.echo.empty()) {
     content.opening += content.before + ask.echo.substr(1, ask.echo.size() - 2) + content.after;
     content.count = 0;
@@ -116,7 +117,7 @@ Document anthropic_document(const Ask& ask) {
   }
   text += R"({"type":"text","text":")";
   document.content = text.size();
-  text += ask.echo.empty() ? words(content_stem, ask.tokens) : ask.echo.substr(1, ask.echo.size() - 2);
+  text += ask.echo.empty() ? words(content_stem, ask.tokens, ask.behaviour.from) : ask.echo.substr(1, ask.echo.size() - 2);
   const std::size_t end = text.size();
   text += "\"}";
   for (std::uint64_t i = 0; i < ask.behaviour.tool_calls; ++i)

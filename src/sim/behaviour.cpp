@@ -31,6 +31,7 @@ struct Option {
 
 constexpr std::array options = {
     Option{"tokens", &Behaviour::tokens},
+    Option{"from", &Behaviour::from},
     Option{"reasoning", &Behaviour::reasoning},
     Option{"tool_calls", &Behaviour::tool_calls, 0, tool_calls_max},
     Option{"bytes", &Behaviour::bytes, 0, body_bytes_max},

@@ -26,6 +26,7 @@ struct Behaviour {
   using Duration = deadline::Duration;
 
   std::uint64_t tokens = 16;
+  std::uint64_t from = 0;        // added to the number that each has
   std::uint64_t reasoning = 0;   // tokens of reasoning before them
   std::uint64_t tool_calls = 0;  // behind them
   std::uint64_t bytes = 0;       // of the body, or of each event of a stream; 0: as it comes

@@ -118,7 +118,7 @@ base::Task<Outcome> Performance::give_document(Document document) {
   if (!open) co_return Outcome::lost;
   if (!head_first) write_head(json_type, length);
   if (fails) {
-    const std::size_t end = document.content + words(content_stem, fault_->after).size();
+    const std::size_t end = document.content + words(content_stem, fault_->after, behaviour_.from).size();
     text.resize(fault_->after == 0 ? 0 : std::min(end, text.size() - 1));
     body_.add(text);
     auto work = fail(no_script);

@@ -36,7 +36,7 @@ base::Task<Outcome> Performance::give_stream(Script script) {
         const bool open = co_await silence;
         if (!open) co_return Outcome::lost;
       }
-      const Word word(section.stem, i);
+      const Word word(section.stem, i, section.from);
       const std::size_t size = frame + word.text().size();
       body_.add(section.before, word.text(), std::max<std::size_t>(script.event_bytes, size) - size,
                 section.after);

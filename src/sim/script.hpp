@@ -18,6 +18,7 @@ struct Section {
   std::string closing;
   std::string_view stem;
   std::uint64_t count = 0;
+  std::uint64_t from = 0;
 };
 
 // A stream.

@@ -37,6 +37,13 @@ std::string_view name_of(Hold hold) {
   return {};
 }
 
+bool Breaker::admits(deadline::Instant now) const {
+  const Hold hold = hold_.load(relaxed);
+  if (hold != Hold::automatic) return hold == Hold::closed;
+  return state_.load(relaxed) == BreakerState::closed ||
+         now.time_since_epoch().count() >= until_.load(relaxed);
+}
+
 Pass Breaker::admit(deadline::Instant now) {
   const Hold hold = hold_.load(relaxed);
   if (hold != Hold::automatic) return hold == Hold::closed ? Pass::usual : Pass::refused;

@@ -43,6 +43,8 @@ struct BreakerView {
 class Breaker {
  public:
   Pass admit(deadline::Instant now);
+  // Whether `admit` would let a call through now.
+  bool admits(deadline::Instant now) const;
 
   // The end of a call, once each. True: the state has changed.
   bool succeeded(Pass pass, deadline::Instant now, const config::Breaker& settings);

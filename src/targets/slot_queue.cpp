@@ -79,8 +79,9 @@ void SlotQueue::admit(const std::shared_ptr<Waiter>& waiter, deadline::Instant n
   const auto wait = any_free ? deadline::Duration::zero() : wait_at(before, limits.slots);
   waiter->forecast_ = wait.count();
   waiter->place_ = static_cast<std::uint32_t>(before);
-  const bool in_time =
-      waiter->until_ == deadline::Instant::max() || wait + waiter->needs_ <= waiter->until_ - now;
+  // Where nothing is known of the slots, nobody is turned away for it.
+  const bool in_time = waiter->until_ == deadline::Instant::max() || wait == deadline::Duration::zero() ||
+                       wait + waiter->needs_ <= waiter->until_ - now;
   if (!any_free && queue_.size() >= limits.waiting_max) return decide(*waiter, State::full);
   if (!any_free && !in_time) return decide(*waiter, State::too_late);
   queue_.insert(place, waiter);

@@ -11,11 +11,12 @@ struct RouteText {
   int total_seconds;
 };
 
-constexpr std::array<RouteText, 4> texts = {{
+constexpr std::array<RouteText, 5> texts = {{
     {"chat", "chat", "/v1/chat/completions", 900},
     {"completions", "completions", "/v1/completions", 600},
     {"embeddings", "embeddings", "/v1/embeddings", 120},
     {"messages", "chat", "/v1/messages", 900},
+    {"responses", "chat", "/v1/responses", 900},
 }};
 
 const RouteText& text_of(Route route) {
@@ -58,6 +59,7 @@ std::string Asking::body() const {
       body += R"(,"prompt":"hi")";
       break;
     case Route::embeddings:
+    case Route::responses:
       body += R"(,"input":"hi")";
       break;
     case Route::messages:

@@ -7,8 +7,9 @@
 
 namespace punctual::simulation {
 
-enum class Route : std::uint8_t { chat, completions, embeddings, messages };
+enum class Route : std::uint8_t { chat, completions, embeddings, messages, responses };
 
+// Those that are passed on as they are, each to an upstream of its own dialect.
 inline constexpr std::array all_routes = {Route::chat, Route::completions, Route::embeddings,
                                           Route::messages};
 

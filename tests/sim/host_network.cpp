@@ -33,7 +33,7 @@ class Underway final : public net::Connecting {
     }
     auto [gateway, server] = net::memory_stream_pair(runtime_, way_.to_server, way_.to_gateway);
     host_.simulator.serve(std::move(server));
-    return std::move(gateway);
+    return host_.log.tap(std::move(gateway), host_.name, runtime_.clock());
   }
 
  private:
@@ -49,7 +49,7 @@ class Underway final : public net::Connecting {
 
 Host& HostNetwork::host(const std::string& name) {
   auto& host = hosts_[name];
-  if (!host) host = std::make_unique<Host>(runtime_);
+  if (!host) host = std::make_unique<Host>(runtime_, name, log_);
   return *host;
 }
 

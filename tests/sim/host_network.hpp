@@ -13,6 +13,7 @@
 #include "net/memory_stream.hpp"
 #include "net/network.hpp"
 #include "sim/simulator.hpp"
+#include "sim/upstream_log.hpp"
 
 namespace punctual::simulation {
 
@@ -27,8 +28,11 @@ struct Way {
 
 class Host {
  public:
-  explicit Host(net::Runtime& runtime) : simulator(runtime, counters) {}
+  Host(net::Runtime& runtime, std::string name, UpstreamLog& log)
+      : name(std::move(name)), log(log), simulator(runtime, counters) {}
 
+  const std::string name;
+  UpstreamLog& log;
   sim::Counters counters;
   sim::Simulator simulator;
   Way usual;
@@ -50,9 +54,11 @@ class HostNetwork final : public net::Network {
   std::uint64_t started_requests() const;
   std::size_t open_connections() const;
   void shut_down();
+  UpstreamLog& log() { return log_; }
 
  private:
   net::Runtime& runtime_;
+  UpstreamLog log_;
   std::map<std::string, std::unique_ptr<Host>> hosts_;
 };
 

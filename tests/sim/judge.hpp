@@ -17,6 +17,17 @@ using Violations = std::vector<std::string>;
 void judge_requests(World& world, const std::vector<std::unique_ptr<Visitor>>& visitors,
                     Violations& violations);
 
+// What each request did to its upstreams, as they saw it.
+void judge_calls(World& world, const Scenario& scenario, Violations& violations);
+
+// How many calls an attempt was: none where it was passed over, or ended in the queue, which its record does
+// not always tell.
+struct CallsOf {
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+};
+CallsOf calls_of(const RecordLine& record, const RecordLine& attempt);
+
 // The counters are the sums of the records, and nothing is left over.
 void judge_sums(World& world, Violations& violations);
 

@@ -1,4 +1,5 @@
 // What the counters say of a run is what its records say, summed.
+#include <algorithm>
 #include <map>
 
 #include "sim/judge.hpp"
@@ -19,14 +20,21 @@ class SumJudge {
       violations_.push_back("a record is no JSON: " + line);
     judge_outcomes();
     judge_timeouts();
-    same("attempts", metrics_.attempts.value(), sums_["attempts"]);
-    same("fallbacks", metrics_.fallbacks.value(), sums_["fallbacks"]);
+    const auto attempts = metrics_.attempts.value();
+    same("attempts", attempts, std::clamp(attempts, sums_["calls at least"], sums_["calls at most"]));
+    same("fallbacks and retries", metrics_.fallbacks.value() + metrics_.retries.value(), sums_["fallbacks"]);
     same("heartbeats", metrics_.heartbeats.value(), sums_["heartbeats"]);
     same("prompt tokens", metrics_.prompt_tokens.value(), sums_["prompt_tokens"]);
     same("completion tokens", metrics_.completion_tokens.value(), sums_["completion_tokens"]);
     same("requests in flight at the end", metrics_.requests_in_flight.value(), 0);
     same("connections open at the end", metrics_.connections_open.value(), 0);
     same("records lost", metrics_.records_lost.value(), 0);
+    for (const auto& target : world_.core().own_book->all()) {
+      same("slots of " + target->name() + " taken at the end", target->slots->taken(), 0);
+      same("waiting for " + target->name() + " at the end", target->slots->waiting(), 0);
+      same("in flight at " + target->name() + " at the end", target->in_flight.load(), 0);
+    }
+    same("requests that run at the end", world_.core().running.empty() ? 0 : 1, 0);
     same("upstream requests open at the end", world_.network().open_requests(), 0);
     same("upstream connections open at the end", world_.network().open_connections(), 0);
   }
@@ -39,8 +47,14 @@ class SumJudge {
 
   void add(const RecordLine& record) {
     const auto attempts = record.attempts();
-    sums_["attempts"] += attempts.size();
-    sums_["fallbacks"] += attempts.empty() ? 0 : attempts.size() - 1;
+    std::uint64_t tried = 0;
+    for (const auto& attempt : attempts) {
+      tried += attempt.text("detail") == "its breaker is open" ? 0 : 1;
+      const auto calls = calls_of(record, attempt);
+      sums_["calls at least"] += calls.least;
+      sums_["calls at most"] += calls.most;
+    }
+    sums_["fallbacks"] += tried == 0 ? 0 : tried - 1;
     sums_["heartbeats"] += static_cast<std::uint64_t>(record.number("heartbeats"));
     sums_["prompt_tokens"] += static_cast<std::uint64_t>(record.number("prompt_tokens"));
     sums_["completion_tokens"] += static_cast<std::uint64_t>(

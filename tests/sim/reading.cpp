@@ -30,6 +30,19 @@ bool has_at(const bj::object& from, std::string_view pointer) {
   return whole.find_pointer(pointer, error) != nullptr;
 }
 
+// Of an answer of Responses: the texts of its messages.
+std::string text_of_output(const bj::object& document) {
+  std::string text;
+  const auto* output = document.if_contains("output");
+  if (!output || !output->is_array()) return text;
+  for (const auto& item : output->get_array()) {
+    const bool message = item.is_object() && text_at(item.get_object(), "/type") == "message";
+    for (std::size_t part = 0; message && part < 9; ++part)
+      text += text_at(item.get_object(), "/content/" + std::to_string(part) + "/text");
+  }
+  return text;
+}
+
 void take_head(const http::ResponseParser& parser, Received& answer) {
   answer.status = parser.head().status;
   for (const auto& [name, value] : parser.head().headers) {
@@ -67,6 +80,7 @@ std::string ReceivedEvent::text() const {
     auto text = text_at(event, pointer);
     if (!text.empty()) return text;
   }
+  if (name == "response.output_text.delta") return text_at(event, "/delta");
   return name == "content_block_delta" ? text_at(event, "/delta/text") : std::string();
 }
 
@@ -97,7 +111,7 @@ std::string Received::text() const {
       auto text = text_at(document, pointer);
       if (!text.empty()) return text;
     }
-    return {};
+    return text_of_output(document);
   }
   std::string text;
   for (const auto& event : events)
@@ -110,8 +124,10 @@ std::size_t Received::heartbeats() const {
 }
 
 bool Received::has_done() const {
-  return std::ranges::any_of(
-      events, [](const auto& event) { return event.data == "[DONE]" || event.name == "message_stop"; });
+  return std::ranges::any_of(events, [](const auto& event) {
+    return event.data == "[DONE]" || event.name == "message_stop" || event.name == "response.completed" ||
+           event.name == "response.incomplete";
+  });
 }
 
 const ReceivedEvent* Received::error_event() const {

@@ -41,18 +41,23 @@ std::string rule_text(const PlannedRequest& request, const std::vector<std::stri
   return text + "]\n" + (timeouts.empty() ? "" : "timeouts = { " + timeouts + " }\n");
 }
 
-PlannedRequest draw_request(Dice& dice, const DrawnSettings& settings, std::string id, std::string& rules) {
+PlannedRequest draw_request(Dice& dice, const DrawnSettings& settings, const House* house, std::string id,
+                            std::string& rules) {
   static const std::vector<std::string> openai_hosts = {"alpha", "beta", "gamma"};
   PlannedRequest request;
   request.id = std::move(id);
   auto& asking = request.asking;
-  asking.route = all_routes[dice.below(all_routes.size())];
+  asking.route = house ? draw_route(dice) : all_routes[dice.below(all_routes.size())];
   asking.stream = can_stream(asking.route) && dice.chance(70);
   if (dice.chance(8)) asking.minor_version = 0;
   asking.headers = "X-Request-ID: " + request.id + "\r\n";
   const auto host = [&] { return asking.route == Route::messages ? "claude" : dice.pick(openai_hosts); };
   std::optional<std::uint64_t> rule_total_ms;
-  if (dice.chance(50)) {
+  if (house && dice.chance(80)) {
+    const auto& rule = dice.pick(house->drawn);
+    asking.model = rule.pattern;
+    rule_total_ms = rule.total_ms;
+  } else if (dice.chance(50)) {
     asking.model = host() + "/sim:" + draw_behaviour(dice);
   } else {
     asking.model = "model-" + request.id;
@@ -162,14 +167,18 @@ Scenario draw_scenario(Dice& dice) {
   const auto settings = draw_settings(dice);
   std::string rules;
   scenario.weather = draw_weather(dice);
-  const auto count = dice.between(1, 6);
+  if (dice.chance(60)) scenario.house = draw_house(dice);
+  const House* house = scenario.house ? &*scenario.house : nullptr;
+  // Who shares targets comes in crowds.
+  const auto count = house ? dice.between(2, 10) : dice.between(1, 6);
+  const std::uint64_t latest_ms = house && dice.chance(70) ? 3'000 : 30'000;
   for (std::uint64_t c = 0; c < count; ++c) {
     PlannedConnection connection;
-    if (dice.chance(70)) connection.connect_after = dice.duration(1, 30'000);
+    if (dice.chance(70)) connection.connect_after = dice.duration(1, latest_ms);
     const auto requests = dice.chance(50) ? 1 : dice.between(2, 5);
     for (std::uint64_t r = 0; r < requests; ++r) {
       connection.requests.push_back(
-          draw_request(dice, settings, "c" + std::to_string(c) + "r" + std::to_string(r), rules));
+          draw_request(dice, settings, house, "c" + std::to_string(c) + "r" + std::to_string(r), rules));
     }
     add_sending(dice, connection);
     add_manners(dice, connection);
@@ -177,6 +186,7 @@ Scenario draw_scenario(Dice& dice) {
     scenario.connections.push_back(std::move(connection));
   }
   scenario.settings = settings.text + rules;
+  if (house) scenario.settings += house->settings + house->rules;
   if (dice.chance(25)) {
     scenario.drain_after = dice.duration(1, 60'000);
     if (dice.chance(80)) scenario.drain_limit = dice.duration(1, 60'000);

@@ -9,6 +9,7 @@
 #include "sim/client.hpp"
 #include "sim/dice.hpp"
 #include "sim/host_network.hpp"
+#include "sim/scenario_house.hpp"
 
 namespace punctual::simulation {
 
@@ -66,6 +67,7 @@ struct NetworkWeather {
 
 struct Scenario {
   std::string settings;
+  std::optional<House> house;  // in about half of them
   NetworkWeather weather;
   std::vector<PlannedConnection> connections;
   std::optional<deadline::Duration> drain_after;

@@ -32,6 +32,7 @@ DrawnSettings draw_settings(Dice& dice) {
   maybe("idle_seconds", 50, 200, 60'000);
   maybe("attempt_seconds", 20, 200, 60'000);
   maybe("drain_seconds", 50, 200, 60'000);
+  maybe("queue_seconds", 30, 100, 30'000);
   if (dice.chance(15)) {
     settings.text += "heartbeat_seconds = 0\n";
   } else {

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "sim/overseer.hpp"
+#include "sim/overseer_targets.hpp"
 #include "sim/trace.hpp"
 
 namespace punctual::simulation {
@@ -65,11 +66,24 @@ class Closing final : public Actor {
 // How often each outcome and each limit was met: the judge can only judge what happens.
 using Seen = std::map<std::string, std::size_t>;
 
+void note_attempts(const RecordLine& record, Seen& seen) {
+  const auto attempts = record.attempts();
+  for (std::size_t i = 0; i < attempts.size(); ++i) {
+    const auto outcome = attempts[i].text("outcome");
+    if (outcome == "busy" || outcome == "skipped" || outcome == "untranslatable") ++seen[outcome];
+    if (i == 0) continue;
+    const bool again = attempts[i].text("provider") == attempts[i - 1].text("provider") &&
+                       attempts[i].text("model") == attempts[i - 1].text("model");
+    if (outcome != "skipped") ++seen[again ? "retry" : "fallback"];
+  }
+  if (record.number("queue_ms") > 0) ++seen["queued"];
+}
+
 void note_records(World& world, Seen& seen) {
   for (const auto& record : world.records()) {
     ++seen[record.text("outcome")];
     if (record.has("limit")) ++seen[record.text("limit")];
-    if (record.attempts().size() > 1) ++seen["fallback"];
+    note_attempts(record, seen);
     if (record.has("heartbeats")) ++seen["heartbeat"];
   }
 }
@@ -78,11 +92,12 @@ Violations run(std::uint64_t seed, bool trace, Seen& seen) {
   Violations violations;
   Dice dice(seed);
   const Scenario scenario = draw_scenario(dice);
-  World world(scenario.settings);
+  World world({.settings = scenario.settings, .providers = scenario.house ? scenario.house->providers : ""});
   for (const auto* name : {"alpha", "beta", "gamma", "claude"})
     world.host(name).next = [&] { return scenario.weather.draw(dice); };
   {
     Overseer overseer(world, scenario.weather.delays() ? delay_max + tick : deadline::Duration{}, violations);
+    TargetOverseer targets(world, scenario, violations);
     std::vector<std::unique_ptr<Visitor>> visitors;
     for (const auto& plan : scenario.connections)
       visitors.push_back(std::make_unique<Visitor>(world, plan));
@@ -92,10 +107,12 @@ Violations run(std::uint64_t seed, bool trace, Seen& seen) {
              world.metrics().connections_open.value() == 0;
     });
     if (!ended) violations.push_back("a connection does not end");
-    if (!world.run_out(hours(1))) violations.push_back("a timer is left over");
+    if (!world.run_out(hours(24))) violations.push_back("a timer is left over");
     if (world.stuck()) violations.push_back("coroutines keep each other busy without end");
     judge_requests(world, visitors, violations);
+    judge_calls(world, scenario, violations);
     judge_sums(world, violations);
+    targets.judge();
     closing.judge(violations);
     note_records(world, seen);
     if (trace) print_trace(world, scenario, visitors);
@@ -125,8 +142,9 @@ TEST(Seeded, Simulation) {
   std::printf("\n");
   if (last - first < 200) return;
   for (const auto* what :
-       {"success", "timeout", "error", "refused", "cancelled", "stopped", "total", "receive", "connect",
-        "first_token", "idle", "attempt", "drain", "fallback", "heartbeat"})
+       {"success",   "timeout", "error",       "refused", "cancelled", "stopped", "total",
+        "receive",   "connect", "first_token", "idle",    "attempt",   "drain",   "fallback",
+        "heartbeat", "retry",   "queue",       "queued",  "busy",      "skipped"})
     EXPECT_GE(seen[what], 1u) << "never met: " << what;
 }
 
