@@ -27,6 +27,8 @@ class ChainedAnswer final : public AnswerTranslator {
     return outer_->end(out);
   }
 
+  LastWord last_word() const override { return outer_->last_word(); }
+
   std::expected<std::string, std::string> document(std::string_view document) override {
     const auto middle = inner_->document(document);
     if (!middle) return middle;

@@ -39,6 +39,11 @@ class ChatToMessages final : public AnswerTranslator {
     return !failed_;
   }
 
+  LastWord last_word() const override {
+    if (!ended_) return LastWord::none;
+    return failed_ ? LastWord::error : LastWord::end;
+  }
+
   std::expected<std::string, std::string> document(std::string_view document) override {
     return messages_document_of_chat(document, context_);
   }

@@ -45,6 +45,7 @@ void expect_stream(const std::vector<std::string>& upstream, std::string_view wa
   const auto translator = make_chat_to_messages_answer(context());
   std::string out = translated(*translator, upstream);
   EXPECT_EQ(translator->end(out), whole);
+  EXPECT_EQ(translator->last_word() == AnswerTranslator::LastWord::end, whole);
   EXPECT_EQ(data_of(out), lines_of(wanted)) << out;
   http::SseEvents events(out);
   std::string joined;
@@ -191,6 +192,20 @@ TEST(ChatToMessagesAnswer, Documents) {
       {"tool_calls":[{"function":{"name":"f","arguments":"{"}}]}}]})"}) {
     EXPECT_FALSE(make_chat_to_messages_answer(context())->document(bad)) << bad;
   }
+}
+
+TEST(ChatToMessagesAnswer, TellsItsLastWordBeforeTheUpstreamDoes) {
+  using LastWord = AnswerTranslator::LastWord;
+  const auto usage = R"({"id":"c","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}})";
+  const auto whole = make_chat_to_messages_answer(context());
+  translated(*whole, {chunk(R"({"content":"a"})"), finish("stop")});
+  EXPECT_EQ(whole->last_word(), LastWord::none);
+  translated(*whole, {usage});
+  EXPECT_EQ(whole->last_word(), LastWord::end);
+
+  const auto broken = make_chat_to_messages_answer(context());
+  translated(*broken, {chunk(R"({"content":"a"})"), "no JSON"});
+  EXPECT_EQ(broken->last_word(), LastWord::error);
 }
 
 }  // namespace

@@ -50,6 +50,11 @@ class MessagesToChat final : public AnswerTranslator {
 
   bool end(std::string&) override { return ended_ && !failed_; }
 
+  LastWord last_word() const override {
+    if (!ended_) return LastWord::none;
+    return failed_ ? LastWord::error : LastWord::end;
+  }
+
   std::expected<std::string, std::string> document(std::string_view document) override {
     return chat_document_of_messages(document, context_);
   }

@@ -16,6 +16,10 @@ class ResponsesAnswer final : public AnswerTranslator {
 
   void event(std::string_view event, std::string& out) override;
   bool end(std::string& out) override;
+  LastWord last_word() const override {
+    if (!told_) return LastWord::none;
+    return failed_ ? LastWord::error : LastWord::end;
+  }
   std::expected<std::string, std::string> document(std::string_view document) override;
 
  private:

@@ -17,6 +17,7 @@ class NoAnswer final : public AnswerTranslator {
  public:
   void event(std::string_view, std::string&) override {}
   bool end(std::string&) override { return false; }
+  LastWord last_word() const override { return LastWord::none; }
   std::expected<std::string, std::string> document(std::string_view) override {
     return std::unexpected("an answer of a format that cannot be translated");
   }

@@ -58,6 +58,11 @@ class AnswerTranslator {
   // and nothing appended, where the upstream never said that its answer was whole.
   virtual bool end(std::string& out) = 0;
 
+  // What `event` has told last of all, after which it appends nothing more: the upstream need not say more
+  // either.
+  enum class LastWord : std::uint8_t { none, end, error };
+  virtual LastWord last_word() const = 0;
+
   // A whole 2xx answer in one piece. The error says what is wrong with it, to go on from "The upstream sent
   // ".
   virtual std::expected<std::string, std::string> document(std::string_view document) = 0;

@@ -31,6 +31,7 @@ class EventRelay {
           clocks_.read(event);
           if (translator_) translator_->event(event, workspace.translated);
         });
+    note_last_word();
     const auto settled = clocks_.settle();
     if (splitter_.unfinished().size() > http::event_bytes_max) {
       refusal_ = "sent an event larger than " + std::to_string(http::event_bytes_max) + " bytes";
@@ -58,7 +59,7 @@ class EventRelay {
 
   // Everything was said (an error of the upstream's too) and given, though the upstream does not end its
   // body.
-  bool done() const { return clocks_.done() && begun_; }
+  bool done() const { return (clocks_.done() || last_word_told_) && begun_; }
 
   // Heartbeats may have begun the stream, but not the answer.
   void begin() {
@@ -76,6 +77,14 @@ class EventRelay {
   }
 
  private:
+  // The translation may end before the upstream does, and fail where the upstream does not know of it.
+  void note_last_word() {
+    using LastWord = dialects::AnswerTranslator::LastWord;
+    const auto word = translator_ ? translator_->last_word() : LastWord::none;
+    last_word_told_ = word != LastWord::none;
+    if (word == LastWord::error) context_.tally.upstream_error_event = true;
+  }
+
   bool end_translation() {
     return translator_->end(context_.workspace.translated) || context_.tally.upstream_error_event;
   }
@@ -120,6 +129,7 @@ class EventRelay {
   std::string refusal_;
   bool holding_;
   bool begun_ = false;
+  bool last_word_told_ = false;
 };
 
 }  // namespace

@@ -117,7 +117,8 @@ Document anthropic_document(const Ask& ask) {
   }
   text += R"({"type":"text","text":")";
   document.content = text.size();
-  text += ask.echo.empty() ? words(content_stem, ask.tokens, ask.behaviour.from) : ask.echo.substr(1, ask.echo.size() - 2);
+  text += ask.echo.empty() ? words(content_stem, ask.tokens, ask.behaviour.from)
+                           : ask.echo.substr(1, ask.echo.size() - 2);
   const std::size_t end = text.size();
   text += "\"}";
   for (std::uint64_t i = 0; i < ask.behaviour.tool_calls; ++i)

@@ -140,7 +140,8 @@ Document openai_document(const Ask& ask) {
   text = start_of(ask, is_chat(ask) ? "chat.completion" : "text_completion");
   text += is_chat(ask) ? R"({"index":0,"message":{"role":"assistant","content":")" : R"({"index":0,"text":")";
   document.content = text.size();
-  text += ask.echo.empty() ? words(content_stem, ask.tokens, ask.behaviour.from) : ask.echo.substr(1, ask.echo.size() - 2);
+  text += ask.echo.empty() ? words(content_stem, ask.tokens, ask.behaviour.from)
+                           : ask.echo.substr(1, ask.echo.size() - 2);
   const std::size_t end = text.size();
   text += '"';
   if (is_chat(ask)) {

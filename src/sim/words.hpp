@@ -8,15 +8,15 @@
 
 namespace punctual::sim {
 
-// The word of token `index` (from 0), with the space that parts it from the one before; `from` is added to its
-// number. Lives in itself.
+// The word of token `index` (from 0), with the space that parts it from the one before; `from` is added to
+// its number. Lives in itself.
 class Word {
  public:
   Word(std::string_view stem, std::uint64_t index, std::uint64_t from = 0) {
     if (index > 0) text_[size_++] = ' ';
     size_ += stem.copy(text_ + size_, stem_bytes_max);
-    size_ =
-        static_cast<std::size_t>(std::to_chars(text_ + size_, text_ + sizeof text_, from + index + 1).ptr - text_);
+    size_ = static_cast<std::size_t>(
+        std::to_chars(text_ + size_, text_ + sizeof text_, from + index + 1).ptr - text_);
   }
   std::string_view text() const { return {text_, size_}; }
 

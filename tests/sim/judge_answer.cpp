@@ -82,8 +82,8 @@ class AnswerJudge {
     std::size_t errors = 0;
     std::size_t ends = 0;
     for (const auto& event : events) {
-      if (event.heartbeat()) continue;
       check(ends == 0, "something follows the end: " + event.raw);
+      if (event.heartbeat()) continue;
       ends += is_end(event) ? 1 : 0;
       check(event.raw.find("keep-alive") == std::string::npos, "a heartbeat within an event: " + event.raw);
       check(!event.has_data || event.data == "[DONE]" || !event.json().empty(), "no event: " + event.raw);

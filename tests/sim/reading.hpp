@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/sse.hpp"
 #include "sim/client.hpp"
 
 namespace punctual::simulation {
@@ -19,7 +20,7 @@ struct ReceivedEvent {
   bool has_data = false;
   deadline::Instant at{};
 
-  bool heartbeat() const { return raw == ": keep-alive\n\n"; }
+  bool heartbeat() const { return raw == http::sse_heartbeat || raw == http::messages_heartbeat; }
   boost::json::object json() const;  // of the data; empty when it is none
   // The text that it adds to the answer, reasoning and tool calls not counted.
   std::string text() const;

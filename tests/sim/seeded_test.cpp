@@ -124,7 +124,7 @@ TEST(Seeded, Simulation) {
   const auto one = number_from("PUNCTUAL_SIM_SEED", 0);
   const bool trace = number_from("PUNCTUAL_SIM_TRACE", 0) != 0;
   const auto first = one ? one : 1;
-  const auto last = one ? one : number_from("PUNCTUAL_SIM_SEEDS", 300);
+  const auto last = one ? one : number_from("PUNCTUAL_SIM_SEEDS", 1000);
   Seen seen;
   for (auto seed = first; seed <= last; ++seed) {
     const auto violations = run(seed, trace, seen);
