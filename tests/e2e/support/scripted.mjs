@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
  * line.abort() (closes without an end of the body). Requests have Content-Length or no body.
  *   requests   {method, target, headers, body, text} in order
  */
-export async function startScripted(script) {
+export async function startScripted(script, port = 0) {
   const requests = [];
   const sockets = new Set();
   const server = createServer((socket) => {
@@ -28,7 +28,7 @@ export async function startScripted(script) {
       script(lineOf(socket), request, requests.length);
     });
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const stop = () => {
     sockets.forEach((socket) => socket.destroy());
