@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 
 import { chat } from "../e2e/support/management.mjs";
 import { startScripted, wholeAnswer } from "../e2e/support/scripted.mjs";
+import { until } from "../e2e/support/until.mjs";
 import { focused, launch, openPage, screenshots, settled, startWithAdmin, violations } from "./support/browser.mjs";
 import { assertSound, screenshot } from "./support/pages.mjs";
 
@@ -203,10 +204,11 @@ test("who looks on is offered no hold", async () => {
   await close();
 });
 
-test("a request that waits for its place says so, and its record shows for how long", async () => {
+test("a request that waits for its place says so, and its record shows for how long", async (t) => {
   const waiting = [];
   const release = () => waiting.splice(0).forEach((line) => line.send(wholeAnswer(200, { id: "1", object: "chat.completion", choices: [{ index: 0, message: { role: "assistant", content: "Hi" }, finish_reason: "stop" }] })));
   const upstream = await startScripted((line, request) => (request.method === "POST" ? waiting.push(line) : line.send(wholeAnswer(200, { object: "list", data: [] }))));
+  t.after(() => upstream.stop());
   await gateway.api.post("/api/settings/providers", { name: "narrow", kind: "openai", base_url: `${upstream.url}/v1`, in_flight_max: 1 });
   const tab = await openPage(browser, gateway, { path: "/ui/requests" });
   const { page, close } = tab;
@@ -219,9 +221,9 @@ test("a request that waits for its place says so, and its record shows for how l
   await screenshot(page, "requests-queue-detail");
   assert.deepEqual(await violations(page), []);
   const timer = setInterval(release, 100);
+  t.after(() => clearInterval(timer));
   for (const answer of await Promise.all(answers)) assert.equal(answer.status, 200);
-  clearInterval(timer);
-  const { requests } = await gateway.api.get("/api/requests?provider=narrow");
+  const { requests } = await until("all are recorded", () => gateway.api.get("/api/requests?provider=narrow"), (all) => all.requests.length === 3);
   const details = await Promise.all(requests.map((one) => gateway.api.get(`/api/requests/${one.id}`)));
   const longest = details.sort((a, b) => (b.record.queue_ms ?? 0) - (a.record.queue_ms ?? 0))[0];
   assert.ok(longest.record.queue_ms > 0);
@@ -231,5 +233,4 @@ test("a request that waits for its place says so, and its record shows for how l
   await screenshot(page, "requests-queued-waterfall");
   assert.deepEqual(await violations(page), []);
   await close();
-  upstream.stop();
 });

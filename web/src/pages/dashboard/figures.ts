@@ -151,7 +151,8 @@ export function figuresOf(statistics: Statistics | undefined, empty: "–" | "N/
       { outcome: ["success"] },
       (now, then) => ({
         value: share(now) === undefined ? "–" : formatShare(share(now) ?? 0),
-        note: `${formatCompact(outcomes(now, "success"))} requests`,
+        note:
+          outcomes(now, "success") === 1 ? "1 request" : `${formatCompact(outcomes(now, "success"))} requests`,
         change: pointChange(share(now), share(then)),
       }),
       share,
