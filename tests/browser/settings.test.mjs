@@ -217,6 +217,8 @@ const middle = async (locator) => {
   const box = await locator.boundingBox();
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 };
+// Rows glide to their places: what is on its way is not where it seems.
+const still = (page) => page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== "running"));
 const orderOf = async () => (await gateway.api.get("/api/settings/rules")).rules.map((rule) => rule.pattern);
 
 test("a rule is dragged by touch, past others of other heights, and Escape puts it back", async () => {
@@ -234,12 +236,14 @@ test("a rule is dragged by touch, past others of other heights, and Escape puts 
   await page.getByRole("status").filter({ hasText: "The order is saved" }).waitFor({ state: "attached" });
   assert.deepEqual(await orderOf(), [...before.slice(1), before[0]]);
 
+  await still(page);
   await touch.drag(await middle(grips.last()), await middle(grips.first()), { drop: false });
   await page.keyboard.press("Escape");
   await page.getByRole("status").filter({ hasText: "The order is as it was" }).waitFor({ state: "attached" });
   await touch.lift();
   assert.deepEqual(await orderOf(), [...before.slice(1), before[0]]);
 
+  await still(page);
   await touch.drag(await middle(grips.last()), await middle(grips.first()));
   await page.waitForFunction((text) => document.querySelector("[data-rule] code")?.textContent === text, before[0]);
   await page.waitForTimeout(300);
