@@ -19,6 +19,7 @@ constexpr std::size_t events_max = 256;
 }  // namespace
 
 const std::uint32_t Loop::stream_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+const std::uint32_t Loop::read_events = EPOLLIN;
 
 Loop::Loop(const deadline::Clock& clock)
     : runtime_(clock),

@@ -54,6 +54,8 @@ class Loop {
   void post(std::move_only_function<void()> work);
 
   static const std::uint32_t stream_events;
+  // Told again and again while there is something to read: for those who take a bounded part of it each time.
+  static const std::uint32_t read_events;
 
  private:
   void wait(bool may_block);
