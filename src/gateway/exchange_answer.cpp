@@ -31,9 +31,11 @@ constexpr base::NameSet not_passed_on(
 
 void Exchange::begin_answer(const relay::OwnDocument* own) {
   answer_begun_ = true;
-  // Whoever waits for the breaker to close need not wait for the end of a long answer.
+  // Whoever waits for the breaker to close need not wait for the end of a long answer. Else the end counts:
+  // what begins well and breaks off each time is no success.
   const int status = call_->head().status;
-  if (status >= 200 && status < 300 && !attempt_->answered_well) {
+  const bool trial = attempt_->choice.pass == targets::Pass::trial;
+  if (trial && status >= 200 && status < 300) {
     attempt_->judgement = Judgement::good;
     report(*attempt_);
     attempt_->answered_well = true;

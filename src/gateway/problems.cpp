@@ -59,10 +59,16 @@ double hint_seconds(deadline::Duration wait) {
 }  // namespace
 
 http::Problem left_alone_problem(std::string_view model, std::size_t targets, deadline::Duration wait) {
+  const auto who = fmt::format(
+      "{} of model '{}'", targets == 1 ? "The only target" : fmt::format("All {} targets", targets), model);
+  const std::string_view are = targets == 1 ? "is" : "are";
+  const std::string_view them = targets == 1 ? "it" : "them";
   auto problem = make_problem(
-      503, fmt::format("{} of model '{}' failed again and again and {} left alone for another {:.1f} s.",
-                       targets == 1 ? "The only target" : fmt::format("All {} targets", targets), model,
-                       targets == 1 ? "is" : "are", deadline::seconds(wait)));
+      503, wait > deadline::Duration::zero()
+               ? fmt::format("{} failed again and again and {} left alone for another {:.1f} s.", who, are,
+                             deadline::seconds(wait))
+               : fmt::format("{} {} left alone: another request is trying {}, or an operator wants it so.",
+                             who, are, them));
   problem.retry_after_seconds = hint_seconds(wait);
   return problem;
 }

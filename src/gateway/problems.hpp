@@ -21,7 +21,7 @@ http::Problem timeout_problem(const deadline::Expiry& expiry, deadline::Duration
 http::Problem upstream_problem(const backend::Failure& failure, bool upstream_answered);
 http::Problem draining_problem();
 http::Problem cancelled_problem();  // by an operator
-// Every target's breaker is open; the first is tried again in `wait`.
+// Every target's breaker is open; the first is tried again in `wait`. Zero: it is being tried, or held open.
 http::Problem left_alone_problem(std::string_view model, std::size_t targets, deadline::Duration wait);
 // Too many wait for the target's slots; `forecast`: how long the last of them will.
 http::Problem queue_full_problem(const routing::Candidate& candidate, const targets::SlotLimits& limits,

@@ -75,6 +75,22 @@ TEST(UpstreamProblems, SayThatAnAnswerBrokeOff) {
   EXPECT_EQ(problem.message, "The upstream's answer broke off: 127.0.0.1:9 closed.");
 }
 
+TEST(LeftAloneProblems, SayForHowLongOrWhy) {
+  const auto one = left_alone_problem("m", 1, milliseconds(2500));
+  EXPECT_EQ(one.message,
+            "The only target of model 'm' failed again and again and is left alone for another 2.5 s.");
+  EXPECT_EQ(one.retry_after_seconds, 2.5);
+  const auto tried = left_alone_problem("m", 1, deadline::Duration::zero());
+  EXPECT_EQ(tried.message,
+            "The only target of model 'm' is left alone: another request is trying it, or an operator wants "
+            "it so.");
+  EXPECT_EQ(tried.retry_after_seconds, 1);
+  const auto held = left_alone_problem("m", 2, deadline::Duration::zero());
+  EXPECT_EQ(held.message,
+            "All 2 targets of model 'm' are left alone: another request is trying them, or an operator wants "
+            "it so.");
+}
+
 TEST(DrainingProblems, InviteToTryAgain) {
   const auto problem = draining_problem();
   EXPECT_EQ(problem.status, 503);

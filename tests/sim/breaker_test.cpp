@@ -57,6 +57,16 @@ TEST_P(BreakerOf, ATargetThatRefusesOpensAndIsTriedAgain) {
   expect_quiet(*world);
 }
 
+TEST_P(BreakerOf, WhatBeginsWellAndBreaksOffIsNoSuccess) {
+  make("");
+  for (int i = 0; i < 5; ++i)
+    ask("alpha/sim:tokens=9,reset_after=4");
+  const auto view = world->core().target_of("alpha", "sim:tokens=9,reset_after=4").breaker.view(world->now());
+  EXPECT_EQ(view.state, targets::BreakerState::open);
+  EXPECT_EQ(view.window_calls, 5u);
+  EXPECT_EQ(view.window_failures, 5u);
+}
+
 TEST_P(BreakerOf, OtherModelsOfTheProviderGoOn) {
   make("");
   for (int i = 0; i < 5; ++i)
