@@ -14,6 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "process/mark.hpp"
+
 namespace punctual::process {
 
 namespace {
@@ -159,7 +161,8 @@ std::expected<Launched, std::string> launch(const Command& command) {
   };
   if (has_zero(command.arguments) || has_zero(command.environment) || has_zero({command.folder}))
     return refused("the command has a zero byte in it");
-  const auto environment = child_environment(environ, command.environment);
+  auto environment = child_environment(environ, command.environment);
+  environment.push_back(own_mark());
   const auto program = find_program(name, environment);
   if (program.empty()) return refused("no such program in PATH");
 

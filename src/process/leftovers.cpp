@@ -5,13 +5,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include "base/text.hpp"
 #include "process/launch.hpp"
+#include "process/mark.hpp"
 #include "process/stat.hpp"
 
 namespace punctual::process {
@@ -107,14 +110,36 @@ bool Leftovers::end(const Identity& process) {
   return true;
 }
 
+std::vector<int> Leftovers::end_marked(const Identity& gateway) {
+  std::vector<int> ended;
+  const auto mark = mark_of(gateway.pid, gateway.start_ticks);
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry("/proc", error), last; !error && entry != last;
+       entry.increment(error)) {
+    const auto pid = base::parse_unsigned(entry->path().filename().string());
+    if (!pid || !is_marked(static_cast<int>(*pid), mark)) continue;
+    const auto stat = stat_of(static_cast<int>(*pid));
+    const Identity process{.pid = static_cast<int>(*pid), .start_ticks = stat ? stat->start_ticks : 0};
+    // Once more, now that we know which process it was that was marked.
+    if (stat && is_marked(process.pid, mark) && end(process)) ended.push_back(process.pid);
+  }
+  return ended;
+}
+
 std::vector<int> Leftovers::end_all() {
   std::vector<int> ended;
   const auto boot = this_boot();
-  std::erase_if(entries_, [&](const Entry& entry) {
-    if (entry.boot == boot && runs(entry.gateway)) return false;
-    if (entry.boot == boot && end(entry.child)) ended.push_back(entry.child.pid);
-    return true;
-  });
+  const auto is_kept = [&boot](const Entry& entry) { return entry.boot == boot && runs(entry.gateway); };
+  const auto gone = std::ranges::partition(entries_, is_kept);
+  std::vector<Identity> gateways;
+  for (const auto& entry : gone) {
+    if (entry.boot != boot) continue;
+    if (end(entry.child)) ended.push_back(entry.child.pid);
+    if (std::ranges::find(gateways, entry.gateway) == gateways.end()) gateways.push_back(entry.gateway);
+  }
+  for (const auto& gateway : gateways)
+    std::ranges::copy(end_marked(gateway), std::back_inserter(ended));
+  entries_.erase(gone.begin(), gone.end());
   [[maybe_unused]] const auto written = write();
   return ended;
 }

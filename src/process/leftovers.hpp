@@ -43,6 +43,7 @@ class Leftovers {
 
   static bool runs(const Identity& process);
   static bool end(const Identity& process);
+  static std::vector<int> end_marked(const Identity& gateway);
   void read();
   std::expected<void, std::string> write() const;
 

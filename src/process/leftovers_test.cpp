@@ -1,11 +1,18 @@
 #include "process/leftovers.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <fstream>
 
+#include "base/text.hpp"
 #include "net/loop_testing.hpp"
 #include "process/child.hpp"
 #include "process/stat.hpp"
@@ -94,6 +101,46 @@ TEST_F(LeftoversOf, AnUnwritableFolderSayIt) {
   const auto noted = leftovers.note(child->pid());
   ASSERT_FALSE(noted.has_value());
   EXPECT_THAT(noted.error(), testing::HasSubstr("cannot be written"));
+}
+
+// A gateway in small: its child, a shell, has a child of its own, which does not die with it.
+[[noreturn]] void be_a_gateway(const std::filesystem::path& folder, int answer) {
+  const deadline::SystemClock clock;
+  net::Loop loop(clock);
+  auto shell = Child::start(
+      loop, {.arguments = {"sh", "-c", "sleep 1000 & echo $!; wait"}, .environment = {}, .folder = {}},
+      [](const Exit&) {});
+  if (!shell) ::_exit(1);
+  Leftovers leftovers(folder);
+  if (!leftovers.note((*shell)->pid())) ::_exit(1);
+  net::run_until(loop, [&shell] { return (*shell)->output_bytes() > 0; });
+  const auto lines = (*shell)->last_lines();
+  const auto grandchild = lines.empty() ? 0 : base::parse_unsigned(lines[0]).value_or(0);
+  const std::array pids{(*shell)->pid(), static_cast<int>(grandchild)};
+  [[maybe_unused]] const auto written = ::write(answer, pids.data(), sizeof pids);
+  loop.run();
+  ::_exit(1);
+}
+
+TEST_F(LeftoversOf, AKilledGatewaysChildAreEndedToo) {
+  std::array<int, 2> answer{};
+  ASSERT_EQ(::pipe2(answer.data(), O_CLOEXEC), 0);
+  const pid_t gateway = ::fork();
+  if (gateway == 0) be_a_gateway(folder, answer[1]);
+  ::close(answer[1]);
+  std::array<int, 2> pids{};
+  ASSERT_EQ(::read(answer[0], pids.data(), sizeof pids), static_cast<ssize_t>(sizeof pids));
+  ::close(answer[0]);
+  EXPECT_THAT(Leftovers(folder).end_all(), ElementsAre()) << "it runs";
+  const Descriptor shell(static_cast<int>(::syscall(SYS_pidfd_open, pids[0], 0)));
+  ::kill(gateway, SIGKILL);
+  pollfd end{.fd = shell.number(), .events = POLLIN, .revents = 0};
+  ASSERT_EQ(::poll(&end, 1, 20'000), 1);
+  EXPECT_EQ(::waitpid(gateway, nullptr, 0), gateway);
+  EXPECT_THAT(Leftovers(folder).end_all(), ElementsAre(pids[1]));
+  const auto stat = stat_of(pids[1]);
+  EXPECT_TRUE(!stat || stat->state == 'Z');
+  EXPECT_TRUE(runs()) << "that of another gateway";
 }
 
 TEST(Stat, IsReadWhateverTheProgramIsCalled) {
