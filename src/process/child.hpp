@@ -33,7 +33,8 @@ class Child final : public net::Pollable {
  public:
   // Blocks for the millisecond or two until the program was executed; the error says which program and why
   // not. `on_exit` is called once, on the loop's thread, after the child was reaped and its output was read
-  // to the end; it may destroy the child.
+  // to the end; it may destroy the child. Others of its group are being killed then, which may take some
+  // milliseconds more.
   static std::expected<std::unique_ptr<Child>, std::string> start(net::Loop& loop, const Command& command,
                                                                   std::function<void(const Exit&)> on_exit);
   Child(const Child&) = delete;

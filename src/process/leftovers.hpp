@@ -3,7 +3,8 @@
 // The file `children` in a private folder has a line for each: pid and start time of the child and of its
 // gateway, and the boot in which that was. A process is only ended when pid, start time and boot all match
 // what was noted, so never somebody else's, and only when its gateway is gone, so never a running gateway's.
-// One thread.
+// What such a child had started itself and left behind is known by the gateway's mark in its environment
+// (mark.hpp). One thread.
 #pragma once
 
 #include <cstdint>
