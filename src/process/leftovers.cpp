@@ -32,7 +32,7 @@ std::string this_boot() {
 
 }  // namespace
 
-Leftovers::Leftovers(std::filesystem::path folder) : file_(std::move(folder) / "children") {
+Leftovers::Leftovers(const std::filesystem::path& folder) : file_(folder / "children") {
   read();
 }
 

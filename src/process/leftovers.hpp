@@ -19,7 +19,7 @@ class Leftovers {
  public:
   // `folder` exists and is only ours. What is noted there is read; a file that cannot be understood counts as
   // empty.
-  explicit Leftovers(std::filesystem::path folder);
+  explicit Leftovers(const std::filesystem::path& folder);
 
   // After each start and each end of a child. The error says what could not be written; the child runs all
   // the same.
