@@ -68,7 +68,7 @@ int examine(const DoctorOptions& options) {
   if (configuration->fronts.empty()) {
     fmt::print(
         "Nothing is declared to stand in front of the gateway. If something does, say so with "
-        "[[front]].\n\n");
+        "[[front]] or on the page Timeouts.\n\n");
   }
   bool good = true;
   using config::Endpoint;

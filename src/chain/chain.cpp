@@ -92,8 +92,8 @@ Chain chain_of(const config::Configuration& configuration, const Subject& subjec
                             .source = limit.source.text(),
                             .ours = true});
   }
-  const auto heartbeat = seconds_of(admission::heartbeat_of(inputs));
-  judge(chain, {heartbeat, subject.rule ? subject.rule->targets.size() : 1});
+  chain.heartbeat_seconds = seconds_of(admission::heartbeat_of(inputs));
+  judge(chain, {chain.heartbeat_seconds, subject.rule ? subject.rule->targets.size() : 1});
   return chain;
 }
 

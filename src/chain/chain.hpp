@@ -62,10 +62,11 @@ struct FirstToGiveUp {
 struct Chain {
   config::Endpoint endpoint = config::Endpoint::chat;
   bool stream = false;
-  std::vector<Layer> layers;      // from the outside in
-  FirstToGiveUp silent;           // the upstream takes the request and never answers
-  FirstToGiveUp silent_midway;    // a stream that has begun falls silent; not for whole answers
-  std::vector<Finding> findings;  // the worst first
+  std::vector<Layer> layers;                // from the outside in
+  std::optional<double> heartbeat_seconds;  // of a silent stream; nothing: none are sent
+  FirstToGiveUp silent;                     // the upstream takes the request and never answers
+  FirstToGiveUp silent_midway;              // a stream that has begun falls silent; not for whole answers
+  std::vector<Finding> findings;            // the worst first
 };
 
 struct Subject {

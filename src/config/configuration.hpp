@@ -33,6 +33,7 @@ struct Configuration {
   std::vector<Provider> providers;  // in the order of the file; the built-in "sim" is the last
   std::vector<Rule> rules;          // in the order of the file
   std::vector<Front> fronts;        // from the outside in
+  std::size_t fronts_in_file = 0;   // in whose place stored ones may be
   Breaker breaker;
   Retries retries;
   Pool pool;

@@ -1,5 +1,6 @@
-// What stands between the clients and the gateway, as the operator declares it ([[front]]), from the outside
-// in: the gateway does not see its limits, but can tell which layer gives up first.
+// What stands between the clients and the gateway, as the operator declares it ([[front]], or in the page
+// Timeouts), from the outside in: the gateway does not see its limits, but can tell which layer gives up
+// first.
 #pragma once
 
 #include <array>
@@ -21,7 +22,7 @@ struct FrontKind {
 };
 
 // After the vendors' documentation; where two texts disagree, the shorter limit.
-inline constexpr std::array<FrontKind, 15> front_kinds = {{
+inline constexpr std::array<FrontKind, 16> front_kinds = {{
     {"nginx", "nginx", 60, 0, "proxy_read_timeout"},
     {"caddy", "Caddy", 0, 0, "reverse_proxy transport response_header_timeout"},
     {"traefik", "Traefik", 0, 0, "respondingTimeouts"},
@@ -36,11 +37,12 @@ inline constexpr std::array<FrontKind, 15> front_kinds = {{
     {"azure-app-service", "Azure App Service", 230, 0, "nothing: it is fixed"},
     {"heroku", "Heroku", 55, 0, "nothing: it is fixed"},
     {"browser", "a browser or its page", 0, 0, "the page's own limit"},
+    {"client", "a client program", 0, 0, "its own timeout"},
     {"other", "another layer", 0, 0, "its limit"},
 }};
 
 struct Front {
-  std::string name;  // for people; unique
+  std::string name;  // for people
   const FrontKind* kind = nullptr;
   std::optional<deadline::Duration> idle;   // restarts at each byte
   std::optional<deadline::Duration> total;  // of the whole request

@@ -53,17 +53,28 @@ Front front_from(TableReader& reader) {
   return front;
 }
 
-}  // namespace
-
-void read_front(TableReader& root) {
-  auto tables = root.tables("front");
-  auto& fronts = root.context().configuration.fronts;
+std::vector<Front> fronts_from(TableReader& reader, std::string_view name) {
+  auto tables = reader.tables(name);
   if (tables.size() > fronts_max) {
-    return root.report("front", "has " + std::to_string(tables.size()) + " layers: give at most " +
-                                    std::to_string(fronts_max));
+    reader.report(
+        name, "has " + std::to_string(tables.size()) + " layers: give at most " + std::to_string(fronts_max));
+    return {};
   }
+  std::vector<Front> fronts;
   for (TableReader& table : tables)
     fronts.push_back(front_from(table));
+  return fronts;
+}
+
+}  // namespace
+
+void read_front(TableReader& root, const Overlay& overlay) {
+  auto& configuration = root.context().configuration;
+  configuration.fronts = fronts_from(root, "front");
+  configuration.fronts_in_file = configuration.fronts.size();
+  TableReader stored = TableReader::stored(root.context(), overlay.fronts, "");
+  if (stored.has("fronts")) configuration.fronts = fronts_from(stored, "fronts");
+  stored.finish();
 }
 
 }  // namespace punctual::config

@@ -47,7 +47,7 @@ Loaded load(std::string_view toml_text, std::string_view file_name, const Enviro
   read_rules(root, overlay);
   read_pool(root, overlay);
   read_models(root);
-  read_front(root);
+  read_front(root, overlay);
   read_breaker(root);
   read_retries(root);
   root.finish();

@@ -15,7 +15,7 @@ void read_providers(TableReader& root, const Overlay& overlay);
 void read_rules(TableReader& root, const Overlay& overlay);
 void read_pool(TableReader& root, const Overlay& overlay);
 void read_models(TableReader& root);
-void read_front(TableReader& root);
+void read_front(TableReader& root, const Overlay& overlay);
 void read_breaker(TableReader& root);
 void read_retries(TableReader& root);
 

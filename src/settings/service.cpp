@@ -23,6 +23,7 @@ std::string field_of(std::string_view key) {
   for (const std::string_view section : {"timeouts.", "pool."}) {
     if (key.starts_with(section)) return std::string(key.substr(section.size()));
   }
+  if (key.starts_with("fronts[")) return std::string(key);
   const auto end = key.find("].");
   return std::string(end == std::string_view::npos ? key : key.substr(end + 2));
 }

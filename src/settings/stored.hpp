@@ -33,14 +33,14 @@ struct StoredRule {
 };
 
 // What has a version of its own, for ETag and If-Match.
-enum class Section : std::uint8_t { timeouts, pool, providers, rules, logs };
-inline constexpr std::size_t section_count = 5;
+enum class Section : std::uint8_t { timeouts, pool, providers, rules, logs, fronts };
+inline constexpr std::size_t section_count = 6;
 std::string_view name_of(Section section);
 
 struct Stored {
   std::int64_t version = 0;  // counts every change
   std::map<Section, std::int64_t> section_versions;
-  std::map<Section, std::map<std::string, std::string>> values;  // timeouts, pool, logs: name to JSON
+  std::map<Section, std::map<std::string, std::string>> values;  // the others: name to JSON
   std::map<std::string, StoredProvider> providers;               // by id
   std::map<std::string, StoredRule> rules;                       // by id
   std::string vault;                                             // its document; empty: there is none yet

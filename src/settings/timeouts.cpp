@@ -104,6 +104,12 @@ bj::object scope_document(std::string_view id, std::string_view name,
   return {{"id", id}, {"name", name}, {"timeouts", overrides_document(overrides)}};
 }
 
+Result<Note> apply(const bj::object& body, Stored& stored, const Snapshot& current) {
+  if (auto problem = check(body, current)) return std::unexpected(std::move(*problem));
+  store_values(stored, Section::timeouts, body);
+  return Note{"update", "timeouts", document_of(timeouts_document(current), body), bj::serialize(body)};
+}
+
 }  // namespace
 
 std::span<const TimeoutSetting> timeout_settings() {
@@ -166,12 +172,14 @@ bj::object effective_timeouts_document(const Snapshot& snapshot) {
 
 Result<Service::Published> change_timeouts(Service& service, const Actor& actor,
                                            std::optional<std::int64_t> if_match, const bj::object& body) {
-  return service.change(
-      Section::timeouts, actor, if_match, [&](Stored& stored, const Snapshot& current) -> Result<Note> {
-        if (auto problem = check(body, current)) return std::unexpected(std::move(*problem));
-        store_values(stored, Section::timeouts, body);
-        return Note{"update", "timeouts", document_of(timeouts_document(current), body), bj::serialize(body)};
-      });
+  return service.change(Section::timeouts, actor, if_match, [&](Stored& stored, const Snapshot& current) {
+    return apply(body, stored, current);
+  });
+}
+
+Result<Service::Published> rehearse_timeouts(Service& service, const bj::object& body) {
+  return service.rehearse(
+      [&](Stored& stored, const Snapshot& current) { return apply(body, stored, current); });
 }
 
 }  // namespace punctual::settings

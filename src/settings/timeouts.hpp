@@ -35,6 +35,9 @@ Result<Service::Published> change_timeouts(Service& service, const Actor& actor,
                                            std::optional<std::int64_t> if_match,
                                            const boost::json::object& body);
 
+// What would be in force with `body`; nothing is changed.
+Result<Service::Published> rehearse_timeouts(Service& service, const boost::json::object& body);
+
 // Whole numbers without a point.
 boost::json::value seconds_value(const std::optional<deadline::Duration>& duration);
 // The members of a scope's own `timeouts`.
