@@ -20,7 +20,8 @@ std::string limit_text(const chain::Layer& layer) {
 
 std::string source_text(const chain::Layer& layer) {
   if (layer.known == chain::Known::set) return layer.source;
-  return fmt::format("{} ({})", layer.source, chain::name_of(layer.known));
+  return fmt::format("{} ({})", layer.source.empty() ? "fixed there" : layer.source,
+                     chain::name_of(layer.known));
 }
 
 // True when nothing is broken.

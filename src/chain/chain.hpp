@@ -35,7 +35,7 @@ struct Layer {
   std::optional<double> seconds;  // nothing: it has no limit
   Counts counts = Counts::once;
   Known known = Known::set;
-  std::string source;  // where to change it
+  std::string source;  // where to change it; empty: it is fixed
   bool ours = true;    // it says why in a way that the client's SDK reads
 };
 

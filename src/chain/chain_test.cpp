@@ -46,6 +46,12 @@ TEST_F(ChainTest, NginxGivesUpFirstOnWholeAnswers) {
   EXPECT_EQ(chain.layers[0].known, Known::assumed);
 }
 
+TEST_F(ChainTest, WhatIsFixedIsNotToBeRaised) {
+  const auto chain = of("[[front]]\nkind = 'heroku'\n", false);
+  ASSERT_EQ(chain.findings.size(), 1U);
+  EXPECT_EQ(chain.findings[0].suggestion, "It is fixed in Heroku: stream.");
+}
+
 TEST_F(ChainTest, HeartbeatsCarryAStreamThroughNginx) {
   const auto chain = of("[[front]]\nkind = 'nginx'\n", true);
   EXPECT_EQ(chain.silent.layer, "total");

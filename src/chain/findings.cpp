@@ -42,6 +42,13 @@ FirstToGiveUp first_of(const Chain& chain, const Facts& facts, bool midway) {
   return first;
 }
 
+// What to change of a layer in front, where it can be changed, or else here.
+std::string raise(const Layer& layer, const std::optional<double>& total, const std::string& or_else) {
+  if (layer.source.empty()) return fmt::format("It is fixed in {}: {}.", layer.name, or_else);
+  return fmt::format("Raise {} of {} above {}, or {}.", layer.source, layer.name,
+                     total ? words(*total) : "what requests may take", or_else);
+}
+
 class Judge {
  public:
   Judge(Chain& chain, const Facts& facts) : chain_(chain), facts_(facts) {}
@@ -108,8 +115,7 @@ class Judge {
             "{} gives up on a request after {}, {}: the client gets its error, or a cut stream, and never "
             "ours, which says why.",
             layer.name, words(*layer.seconds), ours),
-        fmt::format("Raise {} of {} above {}, or set the total limit below {}.", layer.source, layer.name,
-                    total ? words(*total) : "what requests may take", words(*layer.seconds)));
+        raise(layer, total, fmt::format("set the total limit below {}", words(*layer.seconds))));
   }
 
   void restarting_before_stream(const Layer& layer) {
@@ -127,8 +133,9 @@ class Judge {
                    "{} cuts a stream that is silent for {}; heartbeats come every {}, so that one that is "
                    "late is one too many.",
                    layer.name, words(*layer.seconds), words(*heartbeat)),
-        fmt::format("Set heartbeat_seconds below {:g}, or raise {} of {}.", *layer.seconds / 2, layer.source,
-                    layer.name));
+        fmt::format(
+            "Set heartbeat_seconds below {:g}{}.", *layer.seconds / 2,
+            layer.source.empty() ? "" : fmt::format(", or raise {} of {}", layer.source, layer.name)));
   }
 
   // No byte is sent before the answer, so that the limit counts the whole wait.
@@ -140,8 +147,7 @@ class Judge {
             "An answer that is not streamed sends no byte before it is whole: {} gives up after {}, {}.",
             layer.name, words(*layer.seconds),
             total ? "before our total of " + words(*total) : "and there is no total of ours"),
-        fmt::format("Raise {} of {} above {}, or stream.", layer.source, layer.name,
-                    total ? words(*total) : "what requests may take"));
+        raise(layer, total, "stream"));
   }
 
   void add(Severity severity, std::string_view layer, std::string text, std::string suggestion) {

@@ -18,7 +18,7 @@ struct FrontKind {
   std::string_view title;
   int idle_seconds;          // restarts at each byte; 0: none
   int total_seconds;         // of the whole request; 0: none
-  std::string_view setting;  // what would be changed there, for people
+  std::string_view setting;  // what would be changed there, for people; empty: it is fixed
 };
 
 // After the vendors' documentation; where two texts disagree, the shorter limit.
@@ -34,11 +34,11 @@ inline constexpr std::array<FrontKind, 16> front_kinds = {{
     {"api-gateway", "AWS API Gateway (REST)", 0, 29, "integration timeout"},
     {"cloudfront", "Amazon CloudFront", 30, 0, "origin response timeout"},
     {"google-load-balancer", "Google Cloud load balancer", 0, 30, "backend service timeout"},
-    {"azure-app-service", "Azure App Service", 230, 0, "nothing: it is fixed"},
-    {"heroku", "Heroku", 55, 0, "nothing: it is fixed"},
-    {"browser", "a browser or its page", 0, 0, "the page's own limit"},
-    {"client", "a client program", 0, 0, "its own timeout"},
-    {"other", "another layer", 0, 0, "its limit"},
+    {"azure-app-service", "Azure App Service", 230, 0, ""},
+    {"heroku", "Heroku", 55, 0, ""},
+    {"browser", "a browser or its page", 0, 0, "the limit of the page's call"},
+    {"client", "a client program", 0, 0, "the timeout"},
+    {"other", "another layer", 0, 0, "the limit"},
 }};
 
 struct Front {

@@ -30,6 +30,7 @@ const pages = [
   { name: "sign-in", at: () => [used, "/ui/"], as: null },
   { name: "dashboard", at: () => [used, "/ui/"] },
   { name: "requests", at: () => [used, "/ui/requests"] },
+  { name: "timeouts", at: () => [used, "/ui/timeouts"] },
   { name: "settings", at: () => [used, "/ui/settings"] },
   { name: "access", at: () => [used, "/ui/access"] },
 ];

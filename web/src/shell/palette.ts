@@ -48,6 +48,15 @@ export const commandsOf = (pages: readonly { path: string; title: string; key: s
   section("Dashboard", "/", "Total time and limits", "latency", "latency p50 p99 chart"),
   section("Dashboard", "/", "Timeouts by limit", "timeouts", "cut"),
   section("Dashboard", "/", "Providers and models", "targets", "health breaker open hold in flight waiting"),
+  section("Timeouts", "/timeouts", "Who gives up first", "chain", "chain of timeouts layers order picture"),
+  section(
+    "Timeouts",
+    "/timeouts",
+    "What stands in front",
+    "fronts",
+    "proxy nginx caddy traefik cloudflare alb browser",
+  ),
+  section("Timeouts", "/timeouts", "What another limit would do", "effect", "preview cut longer shorter"),
   ...SETTINGS.map((one) => ({
     group: "Settings" as const,
     label: one.label,

@@ -3,6 +3,7 @@
 import Activity from "@lucide/svelte/icons/activity";
 import KeyRound from "@lucide/svelte/icons/key-round";
 import ListTree from "@lucide/svelte/icons/list-tree";
+import Hourglass from "@lucide/svelte/icons/hourglass";
 import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
 import type { Component } from "svelte";
 
@@ -29,6 +30,13 @@ export const places = [
     icon: ListTree,
     key: "r",
     load: () => import("../pages/requests/Requests.svelte"),
+  },
+  {
+    path: "/timeouts",
+    title: "Timeouts",
+    icon: Hourglass,
+    key: "t",
+    load: () => import("../pages/timeouts/Timeouts.svelte"),
   },
   {
     path: "/settings",

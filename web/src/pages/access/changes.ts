@@ -8,6 +8,7 @@ import { labelOf } from "../settings/names";
 export const SUBJECTS = [
   { value: "", label: "Everything" },
   { value: "timeouts", label: "Timeouts" },
+  { value: "fronts", label: "What stands in front" },
   { value: "provider", label: "Providers" },
   { value: "rule", label: "Routing rules" },
   { value: "target", label: "Breakers held by hand" },
@@ -20,6 +21,7 @@ export const SUBJECTS = [
 
 const KINDS: Record<string, string> = {
   timeouts: "the timeouts",
+  fronts: "what stands in front",
   pool: "the model pool",
   logs: "the request log's settings",
   rules: "the order of the rules",

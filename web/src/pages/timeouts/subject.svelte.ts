@@ -1,0 +1,56 @@
+// Of which requests the chain is: endpoint, streamed or whole, a rule or a provider. In the address of the page.
+
+import { api, good, type Schemas } from "$api/client";
+import { resource } from "$api/resource.svelte";
+import { router } from "$lib/router.svelte";
+
+export type Endpoint = Schemas["TimeoutChain"]["endpoint"];
+
+export const ENDPOINT_NAMES: readonly { value: Endpoint; label: string }[] = [
+  { value: "chat", label: "Chat Completions" },
+  { value: "completions", label: "Text Completions" },
+  { value: "embeddings", label: "Embeddings" },
+];
+
+/** Make it while a component is initialised. */
+export class Subject {
+  #rules = resource((signal) => good(api.GET("/api/settings/rules", { signal })));
+  #providers = resource((signal) => good(api.GET("/api/settings/providers", { signal })));
+
+  readonly endpoint: Endpoint = $derived(
+    ENDPOINT_NAMES.find((one) => one.value === router.query.get("endpoint"))?.value ?? "chat",
+  );
+  readonly canStream = $derived(this.endpoint !== "embeddings");
+  readonly stream = $derived(this.canStream && router.query.get("stream") !== "false");
+  /** "", "rule:ID" or "provider:NAME"; what is gone counts as nothing. */
+  readonly target = $derived.by(() => {
+    const wanted = router.query.get("for") ?? "";
+    return this.targets.some((one) => one.value === wanted) ? wanted : "";
+  });
+  readonly targets = $derived([
+    { value: "", label: "Any model" },
+    ...(this.#rules.data?.rules ?? []).map((one) => ({
+      value: `rule:${one.id}`,
+      label: `Rule ${one.pattern}`,
+    })),
+    ...(this.#providers.data?.providers ?? []).map((one) => ({
+      value: `provider:${one.name}`,
+      label: `Provider ${one.name}`,
+    })),
+  ]);
+  readonly provider = $derived(this.target.startsWith("provider:") ? this.target.slice(9) : undefined);
+  readonly query = $derived({
+    endpoint: this.endpoint,
+    stream: this.stream,
+    ...(this.target.startsWith("rule:") ? { rule: this.target.slice(5) } : {}),
+    ...(this.provider === undefined ? {} : { provider: this.provider }),
+  });
+  readonly ready = $derived(
+    (!!this.#rules.data || !!this.#rules.error) && (!!this.#providers.data || !!this.#providers.error),
+  );
+
+  reload = (): void => {
+    void this.#rules.reload();
+    void this.#providers.reload();
+  };
+}
