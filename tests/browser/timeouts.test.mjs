@@ -132,7 +132,7 @@ describe("what stands in front", () => {
     await dialog.waitFor({ state: "hidden" });
     await page.getByText(/Silent from the start\. Punctual gives up first/).waitFor();
     await page.getByRole("row", { name: /^edge/ }).getByRole("link").click();
-    await front.getByText("How to make it outlast 945 s").last().click();
+    await front.getByText("How to make it wait 945 s").last().click();
     await front.getByText("proxy_read_timeout 945s;").waitFor();
     await screenshot(page, "timeouts-snippet");
     assert.deepEqual(await violations(page), []);
