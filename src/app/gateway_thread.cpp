@@ -23,7 +23,8 @@ GatewayThread::GatewayThread(const GatewayShared& shared, std::unique_ptr<net::T
       simulated_network_(loop_.runtime(), simulator_),
       core_({loop_.runtime(), connector_, simulated_network_, shared.journal, shared.settings, random_seed(),
              shared.metrics_text, shared.ready_text, shared.management,
-             [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); }, shared.book}),
+             [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); }, shared.book,
+             shared.local_models}),
       listener_(core_, shared.connections_max) {}
 
 GatewayThread::~GatewayThread() {

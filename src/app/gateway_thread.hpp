@@ -32,6 +32,7 @@ struct GatewayShared {
   std::function<std::string()> ready_text = {};
   gateway::Management* management = nullptr;
   targets::Book* book = nullptr;
+  pool::Pool* local_models = nullptr;
 };
 
 class GatewayThread {

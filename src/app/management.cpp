@@ -25,7 +25,7 @@ ManagementPlane::ManagementPlane(const ManagementOptions& options, std::unique_p
                                  secrets::Passwords passwords)
     : clock_(options.clock),
       store_(std::move(store)),
-      publisher_(*store_, clock_, options.startup.server.open, options.reachable),
+      publisher_(*store_, clock_, options.engines, options.startup.server.open, options.reachable),
       recorder_(*store_, clock_, {.also = options.lines}),
       retention_(*store_, clock_, [this] { return recorder_.numbers().stored_bytes; }),
       cores_(clock_),
@@ -58,6 +58,7 @@ std::expected<std::unique_ptr<ManagementPlane>, std::string> ManagementPlane::cr
       .settings = *plane->settings_,
       .recorder = plane->recorder_,
       .cores = plane->cores_,
+      .local_models = options.engines,
       .targets = plane->book_,
       .users = plane->users_,
       .sessions = plane->sessions_,

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "access/log_in.hpp"
+#include "app/engine_room.hpp"
 #include "app/gateway_cores.hpp"
 #include "app/health_checks.hpp"
 #include "app/publisher.hpp"
@@ -29,6 +30,7 @@ struct ManagementOptions {
   const config::Configuration& startup;  // of file and environment alone; used by `create` only
   audit::Journal* lines = nullptr;       // where records go as lines too
   bool reachable = false;                // /v1 listens beyond this machine
+  EngineRoom& engines;                   // outlives the management
 };
 
 class ManagementPlane {

@@ -96,6 +96,8 @@ void Publisher::publish() {
     current_ = next;
     threads = threads_;
   }
+  // The pool first: it knows a model before the first request wants it.
+  engines_.apply(next->configuration);
   on_all(threads, publish_limit, [next](gateway::Core& core) { core.apply(next); });
 }
 

@@ -11,6 +11,7 @@
 #include "access/api_keys.hpp"
 #include "admission/api_keys.hpp"
 #include "admission/key_policy.hpp"
+#include "app/engine_room.hpp"
 #include "app/gateway_thread.hpp"
 #include "gateway/core.hpp"
 #include "settings/service.hpp"
@@ -21,8 +22,9 @@ namespace punctual::app {
 class Publisher {
  public:
   // `reachable`: somebody beyond this machine can connect.
-  Publisher(storage::Store& store, const deadline::Clock& clock, bool open, bool reachable)
-      : store_(store), clock_(clock), open_(open), reachable_(reachable) {}
+  Publisher(storage::Store& store, const deadline::Clock& clock, EngineRoom& engines, bool open,
+            bool reachable)
+      : store_(store), clock_(clock), engines_(engines), open_(open), reachable_(reachable) {}
 
   // What was published last.
   std::shared_ptr<const gateway::Settings> current() const;
@@ -42,6 +44,7 @@ class Publisher {
 
   storage::Store& store_;
   const deadline::Clock& clock_;
+  EngineRoom& engines_;
   bool open_;
   bool reachable_;
   std::mutex turn_;

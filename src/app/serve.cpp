@@ -40,16 +40,6 @@ config::Environment environment_with(const ServeOptions& options) {
   return environment;
 }
 
-// What this version cannot do is refused, not ignored.
-std::string unsupported(const config::Configuration& configuration) {
-  if (!configuration.models.empty()) {
-    return "models: this version does not start local engines itself; start the engine and name it as a "
-           "provider "
-           "(kind = \"openai\", base_url = \"http://127.0.0.1:PORT/v1\")";
-  }
-  return {};
-}
-
 struct Listening {
   std::vector<net::ListenAddress> addresses;
   std::string reachable;  // the first that other machines can connect to; empty: none
@@ -142,7 +132,6 @@ int serve(const ServeOptions& options) {
   if (!startup) return 1;
   const auto& server = startup->server;
   telemetry::set_log_level(server.log_level);
-  if (const auto reason = unsupported(*startup); !reason.empty()) return fail(reason);
   auto listening = listen_addresses(server);
   if (!listening) return fail(listening.error());
   auto& addresses = listening->addresses;
@@ -159,16 +148,19 @@ int serve(const ServeOptions& options) {
     telemetry::log_warning(notice);
 
   const deadline::SystemClock clock;
+  net::Resolver resolver;
+  auto engines = EngineRoom::create(clock, resolver, *startup);
+  if (!engines) return fail(engines.error());
   auto management = ManagementPlane::create({.clock = clock,
                                              .base = *base,
                                              .startup = *startup,
                                              .lines = (*lines)->enabled() ? lines->get() : nullptr,
-                                             .reachable = !listening->reachable.empty()});
+                                             .reachable = !listening->reachable.empty(),
+                                             .engines = **engines});
   if (!management) return fail(management.error());
   ManagementPlane& plane = **management;
   if (!listening->reachable.empty() && !server.open && plane.key_count() == 0)
     return fail(open_refusal(listening->reachable));
-  net::Resolver resolver;
   sim::Counters simulated_counters;
   Threads threads;
   std::vector<const telemetry::Metrics*> metrics;
@@ -185,7 +177,8 @@ int serve(const ServeOptions& options) {
       [&metrics, &plane] { return telemetry::prometheus_text(metrics) + plane.metrics_text(); },
       [&plane] { return plane.ready_text(); },
       &plane.door(),
-      &plane.book()};
+      &plane.book(),
+      &(*engines)->pool()};
   for (std::size_t i = 0; i < count; ++i) {
     auto thread = GatewayThread::create(shared, addresses);
     if (!thread) return fail(thread.error());
@@ -208,6 +201,7 @@ int serve(const ServeOptions& options) {
   while (wait_for_signal() != ProcessSignal::terminate) {
   }
   shut_down(threads, server, plane);
+  (*engines)->close();
   return 0;
 }
 

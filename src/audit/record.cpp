@@ -212,6 +212,7 @@ char* write_line(char* to, const Record& record) {
     members.source(R"(,"total_limit_source":)", record.total->source);
   }
   members.milliseconds(R"(,"receive_ms":)", record.receive);
+  members.milliseconds(R"(,"load_ms":)", record.load);
   members.milliseconds(R"(,"queue_ms":)", record.queue);
   members.milliseconds(R"(,"connect_ms":)", record.connect);
   members.milliseconds(R"(,"first_token_ms":)", record.first_token);

@@ -35,6 +35,7 @@ struct Notes {
   std::string upstream_request_id;
   std::string detail;
   std::optional<deadline::Expiry> fired;
+  std::optional<deadline::Duration> load;   // waiting for local models
   std::optional<deadline::Duration> queue;  // waiting for slots, all attempts together
   std::optional<deadline::Duration> cancel;
   std::vector<Attempt> attempts;

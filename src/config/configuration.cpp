@@ -9,6 +9,29 @@ const Provider* Configuration::provider_named(std::string_view name) const {
   return nullptr;
 }
 
+const LocalModel* Configuration::model_named(std::string_view name) const {
+  for (const LocalModel& model : models) {
+    if (model.name == name) return &model;
+  }
+  return nullptr;
+}
+
+std::string_view name_of(Engine engine) {
+  switch (engine) {
+    case Engine::llama_server:
+      return "llama-server";
+    case Engine::vllm:
+      return "vllm";
+    case Engine::mlx_lm:
+      return "mlx-lm";
+    case Engine::ollama:
+      return "ollama";
+    case Engine::command:
+      return "command";
+  }
+  return "unknown";
+}
+
 std::string_view name_of(ProviderKind kind) {
   switch (kind) {
     case ProviderKind::openai:

@@ -43,6 +43,7 @@ struct Configuration {
 
   // nullptr when there is none of that name.
   const Provider* provider_named(std::string_view name) const;
+  const LocalModel* model_named(std::string_view name) const;
 };
 
 }  // namespace punctual::config

@@ -44,9 +44,9 @@ Loaded load(std::string_view toml_text, std::string_view file_name, const Enviro
   read_timeouts(root, overlay);
   read_server(root);
   read_providers(root, overlay);
-  read_rules(root, overlay);
   read_pool(root, overlay);
   read_models(root);
+  read_rules(root, overlay);
   read_front(root, overlay);
   read_breaker(root);
   read_retries(root);

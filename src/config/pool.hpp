@@ -4,7 +4,10 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "config/provider.hpp"
 #include "deadline/limits.hpp"
 
 namespace punctual::config {
@@ -17,17 +20,31 @@ struct MemoryLimit {
 struct Pool {
   MemoryLimit memory_limit;
   deadline::Limit idle_unload{std::chrono::seconds(900)};  // none: never
+  // One that is loaded stays for so long at least, so that two that are wanted in turn do not chase each
+  // other.
+  deadline::Duration residence_min = std::chrono::seconds(10);
 };
 
+// The name under which rules, records and the UI know all local models; no provider may have it.
+inline constexpr std::string_view pool_provider = "pool";
+
 enum class Engine : std::uint8_t { llama_server, vllm, mlx_lm, ollama, command };
+
+std::string_view name_of(Engine engine);
 
 struct LocalModel {
   std::string name;  // unique
   Engine engine = Engine::llama_server;
-  std::string file;
-  std::uint32_t slots = 1;
+  std::string file;                    // GGUF, or a folder, or a name that the engine knows
+  std::string projector;               // the file for images; "": none
+  std::vector<std::string> command;    // the program and its first arguments; empty: the engine's usual one
+  std::vector<std::string> arguments;  // added to those that the engine is given anyway
+  std::uint32_t context = 8192;        // tokens of one request
+  std::uint32_t slots = 1;             // requests at once
+  std::uint64_t memory = 0;            // bytes that it takes; 0: estimated
   bool pinned = false;
-  deadline::LimitOverrides timeouts;
+  // How it is called: the name is pool_provider, base_url where the engine listens.
+  Provider provider;
 };
 
 }  // namespace punctual::config

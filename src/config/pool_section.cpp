@@ -13,15 +13,6 @@ namespace punctual::config {
 
 namespace {
 
-constexpr std::int64_t slots_max = 1024;
-
-constexpr std::array<std::pair<std::string_view, Engine>, 5> engines = {
-    {{"llama-server", Engine::llama_server},
-     {"vllm", Engine::vllm},
-     {"mlx-lm", Engine::mlx_lm},
-     {"ollama", Engine::ollama},
-     {"command", Engine::command}}};
-
 std::optional<MemoryLimit> memory_limit_from(std::string_view text) {
   text = base::trimmed(text);
   if (text.ends_with('%')) {
@@ -32,36 +23,6 @@ std::optional<MemoryLimit> memory_limit_from(std::string_view text) {
   const auto bytes = parse_byte_count(text);
   if (!bytes || *bytes == 0) return std::nullopt;
   return MemoryLimit{.bytes = *bytes};
-}
-
-void read_name(TableReader& reader, LocalModel& model) {
-  LoadContext& context = reader.context();
-  auto name = reader.require<std::string>("name");
-  if (!name || !is_text(context, *name, model_bytes_max)) return;
-  for (const LocalModel& other : context.configuration.models) {
-    if (other.name != name->value) continue;
-    context.report(name->place, "is \"" + name->value + "\", as another model: choose another");
-    break;
-  }
-  model.name = std::move(name->value);
-}
-
-LocalModel model_from(TableReader& reader) {
-  LoadContext& context = reader.context();
-  LocalModel model;
-  read_name(reader, model);
-  if (const auto engine = reader.require<std::string>("engine")) {
-    if (const auto known = chosen(context, *engine, engines)) model.engine = *known;
-  }
-  if (auto file = reader.read<std::string>("file")) model.file = std::move(file->value);
-  if (const auto slots = reader.read<std::int64_t>("slots");
-      slots && in_range(context, *slots, 1, slots_max)) {
-    model.slots = static_cast<std::uint32_t>(slots->value);
-  }
-  if (const auto pinned = reader.read<bool>("pinned")) model.pinned = pinned->value;
-  model.timeouts = read_overrides(reader, deadline::SourceKind::provider, model.name);
-  reader.finish();
-  return model;
 }
 
 }  // namespace
@@ -80,12 +41,11 @@ void read_pool(TableReader& root, const Overlay& overlay) {
   if (const auto seconds = section.read<double>("idle_unload_seconds")) {
     if (const auto limit = limit_from(context, *seconds, Zero::is_none)) pool.idle_unload = *limit;
   }
+  if (const auto seconds = section.read<double>("minimum_resident_seconds")) {
+    if (const auto limit = limit_from(context, *seconds, Zero::is_none))
+      pool.residence_min = limit->duration.value_or(deadline::Duration::zero());
+  }
   section.finish();
-}
-
-void read_models(TableReader& root) {
-  for (TableReader& reader : root.tables("models"))
-    root.context().configuration.models.push_back(model_from(reader));
 }
 
 }  // namespace punctual::config

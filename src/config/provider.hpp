@@ -41,14 +41,16 @@ struct Quirks {
   bool speaks_responses = false;         // has POST /responses
   std::string_view messages_path = {};   // of Anthropic's API, below base_url, with the same key; "": none
   bool answers_500_to_bad_requests = false;  // a 500 may be the client's fault
+  bool return_progress = false;              // streams tell how far the prompt is, when asked to
 };
 
 struct Provider {
   std::string id;  // for the API; see overlay.hpp
   Origin origin = Origin::file;
-  bool in_file = false;  // what is stored took the place of one in the file
-  std::string name;      // letters, digits, '-', '_', '.'; unique
-  std::string preset;    // of presets.hpp; "": none
+  bool in_file = false;     // what is stored took the place of one in the file
+  std::string name;         // letters, digits, '-', '_', '.'; unique
+  std::string preset;       // of presets.hpp; "": none
+  std::string local_model;  // whose engine this is; "": not one of the pool's
   ProviderKind kind = ProviderKind::openai;
   Auth auth = Auth::bearer;
   Url base_url;    // empty for the simulated one

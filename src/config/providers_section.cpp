@@ -30,6 +30,8 @@ void read_name(TableReader& reader, Provider& provider) {
   if (!name || !is_name(context, *name)) return;
   if (name->value == simulated_provider) {
     context.report(name->place, "is \"sim\", the built-in simulation's name: choose another");
+  } else if (name->value == pool_provider) {
+    context.report(name->place, "is \"pool\", the name of the local models: choose another");
   } else if (context.configuration.provider_named(name->value)) {
     context.report(name->place, "is \"" + name->value + "\", as another provider: choose another");
   }

@@ -27,12 +27,24 @@ constexpr std::int64_t retries_most = 10;
 void check_provider(TableReader& reader, const Found<std::string>& name) {
   const auto& providers = reader.context().configuration.providers;
   std::vector<std::string_view> names;
+  if (name.value == pool_provider) return;
   for (const Provider& provider : providers) {
     if (provider.name == name.value) return;
     names.push_back(provider.name);
   }
   reader.context().report(
       name.place, "is \"" + name.value + "\", which is no provider: " + suggestion(name.value, names));
+}
+
+void check_local_model(TableReader& reader, const Target& target) {
+  const auto& configuration = reader.context().configuration;
+  if (target.provider != pool_provider || configuration.model_named(target.model)) return;
+  std::vector<std::string_view> names;
+  for (const LocalModel& model : configuration.models)
+    names.push_back(model.name);
+  reader.report("model", target.model.empty() ? "is missing: a target of the pool names one of [[models]]"
+                                              : "is \"" + target.model + "\", which is no local model: " +
+                                                    suggestion(target.model, names));
 }
 
 Target target_from(TableReader& reader) {
@@ -45,6 +57,7 @@ Target target_from(TableReader& reader) {
       model && is_text(reader.context(), *model, model_bytes_max)) {
     target.model = std::move(model->value);
   }
+  check_local_model(reader, target);
   if (const auto weight = reader.read<std::int64_t>("weight");
       weight && in_range(reader.context(), *weight, 0, weight_max)) {
     target.weight = static_cast<std::uint32_t>(weight->value);

@@ -214,11 +214,33 @@ TEST(PoolSection, ReadsShareBytesAndVariables) {
 
 TEST(ModelsSection, RefusesWhatCannotBe) {
   EXPECT_THAT(
-      errors_of("[[models]]\nname = 'm'\nengine = 'lama-server'\nslots = 0"),
+      errors_of("[[models]]\nname = 'm'\nfile = 'f'\nengine = 'lama-server'\nslots = 0"),
       ElementsAre(HasSubstr("models[0].engine: is \"lama-server\": write llama-server, vllm, mlx-lm, ollama "
                             "or command"),
                   HasSubstr("models[0].slots: is 0: write a whole number from 1 to 1024")));
-  EXPECT_EQ(errors_of("[[models]]\nname='m'\nengine='vllm'\n[[models]]\nname='m'\nengine='vllm'").size(), 1u);
+  const std::string one = "[[models]]\nname='m'\nengine='vllm'\nfile='f'\n";
+  EXPECT_EQ(errors_of(one + one).size(), 1u);
+  EXPECT_THAT(errors_of("[[models]]\nname = 'm'\nengine = 'mlx-lm'\nfile = 'f'"),
+              ElementsAre(HasSubstr("models[0].url: is missing")));
+  EXPECT_THAT(errors_of("[[models]]\nname = 'm'\nengine = 'command'\ncommand = ['x', '{socket}']\n"
+                        "[[rules]]\npriority = 1\nmatch = 'exact'\npattern = 'p'\n"
+                        "targets = [{ provider = 'pool', model = 'n' }]"),
+              ElementsAre(HasSubstr("is \"n\", which is no local model: known are m")));
+  EXPECT_THAT(errors_of("[[providers]]\nname = 'pool'\nkind = 'openai'\nbase_url = 'http://h/v1'"),
+              ElementsAre(HasSubstr("the name of the local models")));
+}
+
+TEST(ModelsSection, WhereEnginesListen) {
+  const auto configuration = loaded_from(
+      "[server]\ndata = '/var/lib/punctual'\n"
+      "[[models]]\nname = 'a'\nengine = 'llama-server'\nfile = 'a.gguf'\nslots = 3\n"
+      "[[models]]\nname = 'b'\nengine = 'ollama'\n"
+      "[[models]]\nname = 'c'\nengine = 'mlx-lm'\nfile = 'c'\nurl = 'http://127.0.0.1:8090/v1'\n");
+  const auto& models = configuration->models;
+  EXPECT_TRUE(models[0].provider.base_url.socket_path.starts_with("/var/lib/punctual/engines/"));
+  EXPECT_EQ(models[0].provider.in_flight_max, 3u);
+  EXPECT_EQ(models[1].provider.base_url.text(), "http://127.0.0.1:11434/v1");
+  EXPECT_EQ(models[2].provider.base_url.port, 8090);
 }
 
 TEST(Environment, OfThisProcessHasThePath) {

@@ -32,6 +32,30 @@ class FakeCores final : public Cores {
   std::string cancelled;
 };
 
+class FakeLocalModels final : public LocalModels {
+ public:
+  std::optional<pool::PoolView> view(deadline::Instant) override { return pool; }
+  std::optional<bool> load(const std::string& model, deadline::Instant) override {
+    return change(model, pool::EngineState::loading);
+  }
+  std::optional<bool> unload(const std::string& model, deadline::Instant) override {
+    return change(model, pool::EngineState::stopping);
+  }
+
+  pool::PoolView pool;
+
+ private:
+  bool change(const std::string& model, pool::EngineState state) {
+    bool found = false;
+    for (auto& engine : pool.engines) {
+      if (engine.name != model) continue;
+      engine.state = state;
+      found = true;
+    }
+    return found;
+  }
+};
+
 // What a client sends; the defaults are those of our own page.
 struct Call {
   std::string method = "GET";
@@ -59,6 +83,7 @@ class ControlTest : public testing::Test {
                                                     .settings = *settings_,
                                                     .recorder = recorder_,
                                                     .cores = cores_,
+                                                    .local_models = local_models_,
                                                     .targets = book_,
                                                     .users = users_,
                                                     .sessions = sessions_,
@@ -135,6 +160,7 @@ class ControlTest : public testing::Test {
   std::unique_ptr<storage::Store> store_;
   requestlog::Recorder recorder_;
   FakeCores cores_;
+  FakeLocalModels local_models_;
   targets::Book book_{[](auto work) { work(); }};
   secrets::Passwords passwords_;
   access::Users users_;

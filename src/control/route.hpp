@@ -34,6 +34,7 @@ std::span<const Route> request_routes();
 std::span<const Route> live_routes();
 std::span<const Route> target_routes();
 std::span<const Route> chain_routes();
+std::span<const Route> pool_routes();
 
 const std::vector<Route>& all_routes();
 

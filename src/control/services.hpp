@@ -14,6 +14,7 @@
 #include "access/users.hpp"
 #include "config/secret.hpp"
 #include "control/cores.hpp"
+#include "control/local_models.hpp"
 #include "requestlog/recorder.hpp"
 #include "settings/service.hpp"
 #include "storage/store.hpp"
@@ -27,6 +28,7 @@ struct Services {
   settings::Service& settings;
   requestlog::Recorder& recorder;
   Cores& cores;
+  LocalModels& local_models;
   targets::Book& targets;
   access::Users& users;
   access::Sessions& sessions;

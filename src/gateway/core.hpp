@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -21,6 +22,7 @@
 #include "gateway/running_requests.hpp"
 #include "json/reader.hpp"
 #include "net/runtime.hpp"
+#include "pool/pool.hpp"
 #include "relay/relay.hpp"
 #include "routing/router.hpp"
 #include "targets/book.hpp"
@@ -50,7 +52,8 @@ struct CoreOptions {
   Management* management = nullptr;              // nullptr: there is none
   // Runs something on this core's loop, from any thread; the core ends after the last use.
   std::function<void(std::move_only_function<void()>)> post = {};
-  targets::Book* book = nullptr;  // of all cores; nullptr: this is the only core
+  targets::Book* book = nullptr;       // of all cores; nullptr: this is the only core
+  pool::Pool* local_models = nullptr;  // nullptr: there are none
 };
 
 class Core {
@@ -70,7 +73,8 @@ class Core {
         metrics_text(std::move(options.metrics_text)),
         ready_text(std::move(options.ready_text)),
         management(options.management),
-        post(std::move(options.post)) {}
+        post(std::move(options.post)),
+        local_models(options.local_models) {}
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
@@ -78,6 +82,13 @@ class Core {
   void apply(std::shared_ptr<const Settings> newer) {
     settings = std::move(newer);
     models.set_configuration(settings->configuration);
+  }
+
+  // The engine of one of the pool's models; never nullptr.
+  const std::shared_ptr<pool::Engine>& engine_of(std::string_view model) {
+    const auto known = engines_.find(model);
+    if (known != engines_.end()) return known->second;
+    return engines_.emplace(model, local_models->find(model)).first->second;
   }
 
   net::Runtime& runtime;
@@ -101,7 +112,11 @@ class Core {
   std::function<std::string()> ready_text;
   Management* management;
   std::function<void(std::move_only_function<void()>)> post;
+  pool::Pool* local_models;
   bool draining = false;  // the process is about to end: nothing new is begun
+
+ private:
+  std::map<std::string, std::shared_ptr<pool::Engine>, std::less<>> engines_;
 };
 
 }  // namespace punctual::gateway

@@ -14,6 +14,7 @@
 #include "audit/record.hpp"
 #include "config/bounds.hpp"
 #include "gateway/core.hpp"
+#include "gateway/engine_wait.hpp"
 #include "gateway/passage.hpp"
 #include "gateway/reply.hpp"
 #include "gateway/slot_wait.hpp"
@@ -79,7 +80,9 @@ class Exchange final : private relay::HeadSource, private RunningEntry {
   struct Attempt;
   base::Task<Verdict> attempt(Choice choice);
   bool translate(Attempt& attempt);
+  base::Task<std::optional<Verdict>> take_engine(Attempt& attempt, EngineWait& wait);
   base::Task<std::optional<Verdict>> take_slot(Attempt& attempt, SlotWait& wait);
+  base::Task<Verdict> serve(Attempt& attempt);
   Verdict refuse_left_alone(Attempt& attempt);
   base::Task<Verdict> call_upstream(Attempt& attempt);
   base::Task<Verdict> answer(Attempt& attempt);

@@ -16,7 +16,8 @@ base::Task<Exchange::Verdict> Exchange::attempt(Choice choice) {
   Attempt attempt(*this, choice);
   const auto& provider = *attempt.candidate.provider;
   const auto kind = stream_kind_of(request_.operation, attempt.passage);
-  if (route_.rule && route_.rule->stream_upstream && !request_.stream && kind) {
+  const bool streams = !provider.local_model.empty() || (route_.rule && route_.rule->stream_upstream);
+  if (streams && !request_.stream && kind) {
     attempt.assembler = dialects::make_assembler(*kind);
   }
   budget_.provider = &provider.timeouts;
@@ -29,19 +30,8 @@ base::Task<Exchange::Verdict> Exchange::attempt(Choice choice) {
   attempt_ = &attempt;
   Verdict verdict = Verdict::give_up;
   if (translate(attempt)) {
-    SlotWait wait(core_, watch_, *choice.target);
-    const bool has_slots = provider.in_flight_max > 0;
-    std::optional<Verdict> refused;
-    if (has_slots) {
-      const auto outcome = co_await take_slot(attempt, wait);
-      refused = outcome;
-    }
-    if (refused) {
-      verdict = *refused;
-    } else {
-      const Verdict called = co_await call_upstream(attempt);
-      verdict = called;
-    }
+    const Verdict served = co_await serve(attempt);
+    verdict = served;
   } else {
     verdict = next_or(Verdict::give_up, attempt, false);
   }
@@ -84,6 +74,40 @@ bool Exchange::translate(Attempt& attempt) {
     attempt.own_body = as_stream(std::move(attempt.own_body), passage.upstream, *attempt.candidate.provider);
   }
   return true;
+}
+
+// Its engine if it is a local model, then its slot, then the call.
+base::Task<Exchange::Verdict> Exchange::serve(Attempt& attempt) {
+  const auto& provider = *attempt.candidate.provider;
+  EngineWait engine(core_, watch_);
+  if (!provider.local_model.empty()) {
+    const auto refused = co_await take_engine(attempt, engine);
+    if (refused) co_return *refused;
+  }
+  SlotWait slot(core_, watch_, *attempt.choice.target);
+  if (provider.in_flight_max > 0) {
+    const auto refused = co_await take_slot(attempt, slot);
+    if (refused) co_return *refused;
+  }
+  const Verdict called = co_await call_upstream(attempt);
+  co_return called;
+}
+
+// Nothing: it has the engine.
+base::Task<std::optional<Exchange::Verdict>> Exchange::take_engine(Attempt& attempt, EngineWait& wait) {
+  const std::string_view model = attempt.candidate.provider->local_model;
+  attempt.loading = true;
+  const EngineWait::Ending ending = co_await wait.run(model);
+  attempt.loading = false;
+  if (wait.waited() > deadline::Duration::zero())
+    notes_.load = notes_.load.value_or(deadline::Duration::zero()) + wait.waited();
+  if (ending == EngineWait::Ending::ready) co_return std::nullopt;
+  if (ending == EngineWait::Ending::interrupted) co_return judge_interruption(attempt);
+  notes_.attempts.back().outcome = "not_loaded";
+  notes_.attempts.back().detail = wait.reason();
+  outcome_ = Outcome::refused;
+  set_problem(not_loaded_problem(wait.reason(), wait.retry_after()));
+  co_return next_or(Verdict::give_up, attempt, false);
 }
 
 // Nothing: it has a slot.

@@ -35,6 +35,7 @@ struct Exchange::Attempt {
   std::unique_ptr<dialects::Assembler> assembler;
   relay::Conversion conversion;
   const SlotWait* wait = nullptr;  // while it waits for a slot
+  bool loading = false;            // while it waits for a local model
   Judgement judgement = Judgement::unclear;
   bool unreachable = false;    // nothing could be reached there
   bool answered_well = false;  // told to the breaker, before the end

@@ -92,7 +92,9 @@ RunningRequest Exchange::describe() const {
     running.queue_place = waiter->place();
     running.queue_forecast = waiter->forecast();
   }
-  running.phase = waiter                                       ? "queue"
+  const bool loading = attempt_ && attempt_->loading;
+  running.phase = loading                                      ? "load"
+                  : waiter                                     ? "queue"
                   : !call_                                     ? "route"
                   : tally_.first_token_at                      ? "answer"
                   : deadline.running(deadline::Phase::connect) ? "connect"

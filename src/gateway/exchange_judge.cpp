@@ -111,9 +111,9 @@ Exchange::Verdict Exchange::judge_interruption(Attempt& attempt) {
   noted.detail = timeout_message(expiry);
   if (counts_against(expiry, upstream_answered)) attempt.judgement = Judgement::bad;
   attempt.unreachable = expiry.phase == Phase::connect;
-  const bool of_this_target = expiry.phase == Phase::queue || expiry.phase == Phase::connect ||
-                              expiry.phase == Phase::first_token || expiry.phase == Phase::idle ||
-                              expiry.phase == Phase::attempt;
+  const bool of_this_target = expiry.phase == Phase::load || expiry.phase == Phase::queue ||
+                              expiry.phase == Phase::connect || expiry.phase == Phase::first_token ||
+                              expiry.phase == Phase::idle || expiry.phase == Phase::attempt;
   if (!of_this_target) return Verdict::give_up;
   return next_or(Verdict::give_up, attempt, expiry.phase == Phase::connect);
 }

@@ -84,6 +84,12 @@ http::Problem queue_full_problem(const routing::Candidate& candidate, const targ
   return problem;
 }
 
+http::Problem not_loaded_problem(std::string reason, deadline::Duration retry_after) {
+  auto problem = make_problem(503, std::move(reason));
+  if (retry_after > deadline::Duration::zero()) problem.retry_after_seconds = hint_seconds(retry_after);
+  return problem;
+}
+
 http::Problem queue_too_late_problem(const routing::Candidate& candidate, deadline::Duration forecast) {
   auto problem = make_problem(
       503, fmt::format(

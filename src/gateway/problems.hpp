@@ -28,6 +28,8 @@ http::Problem queue_full_problem(const routing::Candidate& candidate, const targ
                                  deadline::Duration forecast);
 // A slot would come too late for the deadline.
 http::Problem queue_too_late_problem(const routing::Candidate& candidate, deadline::Duration forecast);
+// A local model that cannot be had now; `reason` is a whole sentence.
+http::Problem not_loaded_problem(std::string reason, deadline::Duration retry_after);
 http::Problem refusal_problem(const admission::Refusal& refusal);
 
 }  // namespace punctual::gateway

@@ -49,13 +49,20 @@ std::string providers_of(const config::Configuration& configuration) {
   return listed(std::move(items));
 }
 
+std::string local_models_of(const config::Configuration& configuration) {
+  std::vector<std::string> items;
+  for (const auto& model : configuration.models)
+    items.push_back(model.name);
+  return items.empty() ? "" : "local models: " + listed(std::move(items)) + "; ";
+}
+
 }  // namespace
 
 NotFound not_found(std::string_view model, const config::Configuration& configuration) {
   std::vector<std::string> simulated(simulated_models.begin(), simulated_models.end());
   simulated.emplace_back("sim:<options>");
-  return {"There is no model '" + shortened(model) + "'. Rules: " + rules_of(configuration) +
-          "; providers: " + providers_of(configuration) +
+  return {"There is no model '" + shortened(model) + "'. Rules: " + rules_of(configuration) + "; " +
+          local_models_of(configuration) + "providers: " + providers_of(configuration) +
           "; simulated models: " + listed(std::move(simulated)) + "."};
 }
 

@@ -15,9 +15,21 @@ using config::Provider;
 using config::ProviderKind;
 using config::Rule;
 
+// Ollama knows its models by its own names.
+Candidate candidate_of(const config::LocalModel& model) {
+  const bool own_name = model.engine == config::Engine::ollama && !model.file.empty();
+  return {&model.provider, own_name ? model.file : model.name};
+}
+
 std::vector<Candidate> targets_of(const Rule& rule, const Configuration& configuration) {
   std::vector<Candidate> targets;
   for (const config::Target& target : rule.targets) {
+    if (target.provider == config::pool_provider) {
+      const auto* local = configuration.model_named(target.model);
+      assert(local && "the loader lets no rule name a local model that does not exist");
+      targets.push_back(candidate_of(*local));
+      continue;
+    }
     const Provider* provider = configuration.provider_named(target.provider);
     assert(provider && "the loader lets no rule name a provider that does not exist");
     targets.push_back({provider, target.model});
@@ -68,6 +80,10 @@ std::expected<Route, NotFound> Router::route(std::string_view model) const {
 }
 
 std::expected<Route, NotFound> Router::route_by_name(std::string_view model) const {
+  constexpr std::string_view pool_prefix = "pool/";
+  const auto local_name = model.starts_with(pool_prefix) ? model.substr(pool_prefix.size()) : model;
+  if (const auto* local = configuration_->model_named(local_name))
+    return Route{nullptr, Candidates(candidate_of(*local))};
   const auto slash = model.find('/');
   if (slash != std::string_view::npos && slash + 1 < model.size()) {
     const Provider* provider = configuration_->provider_named(model.substr(0, slash));

@@ -1,9 +1,9 @@
 // Which targets a model's name leads to: a pure function of the name and one configuration. No I/O, no clock.
 //
 // Rules by priority, the lower number first, equals in the order of the file, disabled ones left out; the
-// first that matches wins. Where none does: "provider/model" if the part before the first '/' names a
-// provider, then the built-in simulation for names that begin with "sim:" or "sim-", then the only configured
-// provider if there is just one (the simulation does not count).
+// first that matches wins. Where none does: a local model of that name, then "provider/model" if the part
+// before the first '/' names a provider, then the built-in simulation for names that begin with "sim:" or
+// "sim-", then the only configured provider if there is just one (the simulation does not count).
 //
 // Immutable; any thread may ask. It holds its configuration; its answers point into that.
 #pragma once

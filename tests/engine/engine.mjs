@@ -9,7 +9,7 @@ import {answer} from "./answer.mjs";
 import {ChatDialect, CompletionDialect} from "./dialect.mjs";
 import {EngineError, invalidRequest, serverError} from "./engine_error.mjs";
 import {chatRequest, completionRequest} from "./generation_request.mjs";
-import {ChatModel, EmbeddingModel, loadModels} from "./loaded_models.mjs";
+import {ChatModel, EmbeddingModel, loadModel, loadModels} from "./loaded_models.mjs";
 import {DEFAULT_DIRECTORY, makeModels} from "./models/make_models.mjs";
 import {Slot} from "./slot.mjs";
 
@@ -18,7 +18,9 @@ const BODY_BYTES_MAX = 64 << 20;
 const {values: options} = parseArgs({
   options: {
     "port": {type: "string", default: "0"},
+    "socket": {type: "string"},
     "models": {type: "string", default: DEFAULT_DIRECTORY},
+    "file": {type: "string"},  // this model alone
     "threads": {type: "string", default: "1"},
     "token-delay-ms": {type: "string", default: "0"},
     "exit-with-stdin": {type: "boolean", default: false},
@@ -165,10 +167,16 @@ for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => process.exi
 if (options["exit-with-stdin"]) process.stdin.on("end", () => process.exit(0)).resume();
 
 const directory = resolve(options.models);
-makeModels(directory);
-const models = await loadModels(directory, Number(options.threads));
+if (!options.file) makeModels(directory);
+const models = options.file
+  ? await loadModel(resolve(options.file), Number(options.threads))
+  : await loadModels(directory, Number(options.threads));
 const engine = new Engine(models, Number(options["token-delay-ms"]));
 const server = createServer({requestTimeout: 0}, (...exchange) => engine.handle(...exchange));
-server.listen(Number(options.port), "127.0.0.1", () => {
-  console.log(`listening on http://127.0.0.1:${server.address().port}`);
-});
+if (options.socket) {
+  server.listen(options.socket, () => console.log(`listening on ${options.socket}`));
+} else {
+  server.listen(Number(options.port), "127.0.0.1", () => {
+    console.log(`listening on http://127.0.0.1:${server.address().port}`);
+  });
+}

@@ -1,7 +1,7 @@
 // The models as llama.cpp has them in memory. Nothing here knows of HTTP.
 
 import {readdirSync} from "node:fs";
-import {join} from "node:path";
+import {basename, join} from "node:path";
 
 import {getLlama, TokenBias} from "./node_llama.mjs";
 
@@ -12,16 +12,23 @@ const EXTENSION = ".gguf";
 
 /** Loads every .gguf in the directory: a Map from name to ChatModel or EmbeddingModel. */
 export async function loadModels(directory, threads) {
+  return load(modelFiles(directory).map((file) => join(directory, file)), threads);
+}
+
+/** The same with one file. */
+export const loadModel = (path, threads) => load([path], threads);
+
+async function load(paths, threads) {
   const llama = await getLlama({
     gpu: false, build: "never", skipDownload: true, logLevel: "error", maxThreads: threads,
   });
   const models = new Map();
-  for (const file of modelFiles(directory)) {
+  for (const path of paths) {
     const model = await llama.loadModel({
-      modelPath: join(directory, file), gpuLayers: 0, ignoreMemorySafetyChecks: true,
+      modelPath: path, gpuLayers: 0, ignoreMemorySafetyChecks: true,
     });
     const kind = model.fileInfo.metadata.general.architecture === "bert" ? EmbeddingModel : ChatModel;
-    models.set(file.slice(0, -EXTENSION.length), await kind.open(model, threads));
+    models.set(basename(path, EXTENSION), await kind.open(model, threads));
   }
   return models;
 }

@@ -83,6 +83,7 @@ const ATTEMPTS: Record<string, string> = {
   stopped: "stopped",
   busy: "all its places were taken",
   skipped: "left alone after failures",
+  not_loaded: "the local model could not be had",
   untranslatable: "the request cannot be said in its format",
 };
 export const attemptWords = (outcome: string | undefined): string =>
@@ -164,6 +165,7 @@ export function resultOf(record: Record_): Result {
 }
 
 const PHASES: Record<string, string> = {
+  load: "Waiting for the model to be loaded",
   queue: "Waiting for a free place",
   route: "Being routed",
   connect: "Connecting",

@@ -1,0 +1,58 @@
+// Waiting for a local model to be loaded, under the request's `load` limit, which restarts while the load
+// makes progress, and whatever else may end it.
+#pragma once
+
+#include <memory>
+
+#include "base/task.hpp"
+#include "deadline/watch.hpp"
+#include "gateway/core.hpp"
+#include "pool/engine.hpp"
+#include "pool/load_waiter.hpp"
+
+namespace punctual::gateway {
+
+class EngineWait {
+ public:
+  enum class Ending : std::uint8_t {
+    ready,        // `lease` has the engine
+    refused,      // `reason` is a whole sentence
+    interrupted,  // by the watch
+  };
+
+  EngineWait(Core& core, deadline::Watch& watch) : core_(core), watch_(watch) {}
+  EngineWait(const EngineWait&) = delete;
+  EngineWait& operator=(const EngineWait&) = delete;
+  ~EngineWait() { leave(); }
+
+  // Once. The model is one of the pool's.
+  base::Task<Ending> run(std::string_view model);
+
+  pool::Lease& lease() { return lease_; }
+  // Zero: it was ready.
+  deadline::Duration waited() const { return waited_; }
+  // After `refused`.
+  const std::string& reason() const { return reason_; }
+  deadline::Duration retry_after() const { return retry_after_; }
+  bool waiting() const { return waiter_ != nullptr; }
+
+ private:
+  // Outlives the wait where the pool's thread still holds it; used on this core alone.
+  struct Bell {
+    base::Signals* signals;
+  };
+
+  void leave();
+
+  Core& core_;
+  deadline::Watch& watch_;
+  std::shared_ptr<pool::Engine> engine_;
+  std::shared_ptr<pool::LoadWaiter> waiter_;
+  std::shared_ptr<Bell> bell_;
+  pool::Lease lease_;
+  deadline::Duration waited_{};
+  std::string reason_;
+  deadline::Duration retry_after_{};
+};
+
+}  // namespace punctual::gateway

@@ -1,0 +1,17 @@
+// What is started for a local model, and with which arguments. Pure.
+//
+// In `command` and `arguments` of the settings stand {name}, {file}, {socket}, {host}, {port}, {context} and
+// {slots} for what they say.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/pool.hpp"
+
+namespace punctual::pool {
+
+// The program and its arguments; empty: the engine is not started by us, it is there (Ollama).
+std::vector<std::string> engine_command(const config::LocalModel& model);
+
+}  // namespace punctual::pool
