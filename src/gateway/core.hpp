@@ -53,7 +53,7 @@ struct CoreOptions {
   // Runs something on this core's loop, from any thread; the core ends after the last use.
   std::function<void(std::move_only_function<void()>)> post = {};
   targets::Book* book = nullptr;       // of all cores; nullptr: this is the only core
-  pool::Pool* local_models = nullptr;  // nullptr: there are none
+  pool::Pool* local_models = nullptr;  // nullptr: the configuration never names any
 };
 
 class Core {

@@ -22,9 +22,9 @@ bj::object model_object(std::string_view id, std::string_view owner) {
   return {{"id", id}, {"object", "model"}, {"created", 0}, {"owned_by", owner}};
 }
 
-// What a client may ask for by name: the exact patterns of rules, what the providers list, the simulated
-// models.
-bj::array known_models(const Core& core) {
+// What a client may ask for by name: the exact patterns of rules, the local models with what their engines
+// do, what the providers list, the simulated models.
+bj::array known_models(Core& core) {
   const auto& configuration = *core.settings->configuration;
   bj::array models;
   std::set<std::string, std::less<>> seen;
@@ -33,6 +33,15 @@ bj::array known_models(const Core& core) {
   };
   for (const auto& rule : configuration.rules) {
     if (rule.enabled && rule.match == config::Match::exact) add(rule.pattern, rule.targets.front().provider);
+  }
+  for (const auto& model : configuration.models) {
+    if (!seen.emplace(model.name).second) continue;
+    auto object = model_object(model.name, config::pool_provider);
+    if (core.local_models) {
+      const auto state = core.engine_of(model.name)->state.load(std::memory_order_relaxed);
+      object.emplace("state", pool::name_of(state));
+    }
+    models.push_back(std::move(object));
   }
   for (const auto& entry : core.models.entries()) {
     for (const auto& model : entry->models) {

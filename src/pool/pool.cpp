@@ -74,6 +74,7 @@ bool Pool::serve(Engine& engine, LoadWaiter& waiter) {
 }
 
 void Pool::note_progress(LoadWaiter& waiter) {
+  if (waiter.state() != WaiterState::waiting) return;
   waiter.progress_.fetch_add(1, std::memory_order_relaxed);
   waiter.wake_();
 }

@@ -62,6 +62,12 @@ describe("one pool", () => {
     assert.equal(record.attempts[0].provider, "pool");
   });
 
+  test("the list of models has them, with what their engines do", async () => {
+    const { data } = await (await fetch(`${pool.gateway.url}/v1/models`)).json();
+    const found = Object.fromEntries(data.filter((one) => one.owned_by === "pool").map((one) => [one.id, one.state]));
+    assert.deepEqual(found, { chain: "ready", "chain-slow": "unloaded", embed: "unloaded", "chain-endless": "unloaded", broken: "unloaded" });
+  });
+
   test("clients of other dialects", async () => {
     const answer = await anthropic(pool.gateway.url).messages.create({ model: "chain", max_tokens: 5, messages: HELLO });
     assert.equal(answer.content[0].text, knownAnswer({ maxTokens: 5 }).text);
