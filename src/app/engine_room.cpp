@@ -40,8 +40,10 @@ std::expected<std::unique_ptr<EngineRoom>, std::string> EngineRoom::create(
   if (!tls) return std::unexpected(tls.error());
   std::error_code error;
   const auto folder = std::filesystem::path(startup.server.data) / "engines";
-  std::filesystem::create_directories(folder, error);
-  if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  // Who has no local models has no use for it.
+  const bool wanted = !startup.models.empty();
+  if (wanted) std::filesystem::create_directories(folder, error);
+  if (wanted && !error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   if (error) return std::unexpected("cannot use " + folder.string() + ": " + error.message());
   std::unique_ptr<EngineRoom> room(new EngineRoom(clock, resolver, std::move(*tls), folder.string()));
   const auto ended = room->leftovers_.end_all();
