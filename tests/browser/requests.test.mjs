@@ -86,6 +86,8 @@ describe("by keyboard alone", () => {
     await page.keyboard.press("Enter");
     await page.waitForURL(/request=\d+/);
     const heading = page.locator("#request-title");
+    // Until it is there, the title is the number in the address.
+    await page.waitForFunction(() => /\D/.test(document.querySelector("#request-title")?.textContent.trim() ?? ""));
     const before = await heading.textContent();
     await page.keyboard.press("j");
     await page.waitForFunction((text) => document.querySelector("#request-title").textContent !== text, before);
