@@ -16,6 +16,7 @@ const FrontKind* kind_from(LoadContext& context, const Found<std::string>& found
   const auto kind = std::ranges::find(front_kinds, found.value, &FrontKind::name);
   if (kind != front_kinds.end()) return &*kind;
   std::vector<std::string_view> names;
+  names.reserve(front_kinds.size());
   for (const auto& known : front_kinds)
     names.push_back(known.name);
   context.report(found.place,
@@ -61,6 +62,7 @@ std::vector<Front> fronts_from(TableReader& reader, std::string_view name) {
     return {};
   }
   std::vector<Front> fronts;
+  fronts.reserve(tables.size());
   for (TableReader& table : tables)
     fronts.push_back(front_from(table));
   return fronts;

@@ -128,6 +128,7 @@ constexpr std::array<Preset, 14> rows = {{
 
 std::vector<std::string_view> names() {
   std::vector<std::string_view> all;
+  all.reserve(rows.size());
   for (const Preset& preset : rows)
     all.push_back(preset.name);
   return all;

@@ -40,6 +40,7 @@ void check_local_model(TableReader& reader, const Target& target) {
   const auto& configuration = reader.context().configuration;
   if (target.provider != pool_provider || configuration.model_named(target.model)) return;
   std::vector<std::string_view> names;
+  names.reserve(configuration.models.size());
   for (const LocalModel& model : configuration.models)
     names.push_back(model.name);
   reader.report("model", target.model.empty() ? "is missing: a target of the pool names one of [[models]]"

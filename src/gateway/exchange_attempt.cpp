@@ -71,7 +71,7 @@ bool Exchange::translate(Attempt& attempt) {
   }
   if (attempt.assembler) {
     if (attempt.own_body.empty()) attempt.own_body = body_for(request_, attempt.candidate.model);
-    attempt.own_body = as_stream(std::move(attempt.own_body), passage.upstream, *attempt.candidate.provider);
+    attempt.own_body = as_stream(attempt.own_body, passage.upstream, *attempt.candidate.provider);
   }
   return true;
 }

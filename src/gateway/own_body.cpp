@@ -48,7 +48,7 @@ std::string body_for(const api::Request& request, std::string_view model) {
   return text;
 }
 
-std::string as_stream(std::string body, dialects::Format upstream, const config::Provider& provider) {
+std::string as_stream(std::string_view body, dialects::Format upstream, const config::Provider& provider) {
   const bool tells_usage_itself = upstream == dialects::Format::messages;
   json::Splice splice(body);
   if (const auto member = json::find_member(body, "stream")) splice.remove(*member);

@@ -24,7 +24,7 @@ dialects::RequestTranslation translated_body(const api::Request& request, const 
 std::string body_for(const api::Request& request, std::string_view model);
 
 // The same request as one for a stream that tells its usage; `body` is a JSON object.
-std::string as_stream(std::string body, dialects::Format upstream, const config::Provider& provider);
+std::string as_stream(std::string_view body, dialects::Format upstream, const config::Provider& provider);
 
 // A header's value that lists members; empty when there are none. Names that clients made up are made safe.
 std::string left_out_header(const std::vector<std::string>& left_out);

@@ -51,6 +51,7 @@ std::string providers_of(const config::Configuration& configuration) {
 
 std::string local_models_of(const config::Configuration& configuration) {
   std::vector<std::string> items;
+  items.reserve(configuration.models.size());
   for (const auto& model : configuration.models)
     items.push_back(model.name);
   return items.empty() ? "" : "local models: " + listed(std::move(items)) + "; ";
