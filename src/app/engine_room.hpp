@@ -4,7 +4,6 @@
 // the main thread and, for `control::LocalModels`, to those of the management plane.
 #pragma once
 
-#include <atomic>
 #include <expected>
 #include <memory>
 #include <string>

@@ -139,4 +139,9 @@ std::string time_text(std::int64_t microseconds) {
                      microseconds % 1'000'000);
 }
 
+boost::json::value milliseconds(const std::optional<deadline::Duration>& duration) {
+  if (!duration) return nullptr;
+  return std::chrono::duration<double, std::milli>(*duration).count();
+}
+
 }  // namespace punctual::control

@@ -37,6 +37,8 @@ Answer problem_of(const Context& context, const access::Error& error);
 Answer problem_of(const Context& context, const storage::Error& error);
 Answer problem_of(const Context& context, const requestlog::ParameterError& error);
 
+// null where there is none.
+boost::json::value milliseconds(const std::optional<deadline::Duration>& duration);
 // RFC 3339 in UTC, microseconds.
 std::string time_text(std::int64_t microseconds);
 

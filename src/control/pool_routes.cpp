@@ -10,11 +10,6 @@ namespace {
 
 namespace bj = boost::json;
 
-bj::value milliseconds(const std::optional<deadline::Duration>& duration) {
-  if (!duration) return nullptr;
-  return std::chrono::duration<double, std::milli>(*duration).count();
-}
-
 bj::object document_of(const pool::EngineView& engine, const config::LocalModel* model) {
   bj::array lines;
   for (const auto& line : engine.last_lines)

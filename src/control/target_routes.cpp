@@ -17,11 +17,6 @@ namespace {
 namespace bj = boost::json;
 using targets::Hold;
 
-bj::value milliseconds(const std::optional<deadline::Duration>& duration) {
-  if (!duration) return nullptr;
-  return std::chrono::duration<double, std::milli>(*duration).count();
-}
-
 bj::object document_of(const targets::Target& target, deadline::Instant now) {
   const auto breaker = target.breaker.view(now);
   return {{"provider", target.provider},

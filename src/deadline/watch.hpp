@@ -42,6 +42,13 @@ class WatchHooks {
   ~WatchHooks() = default;
 };
 
+// Of calls of our own, which no client waits for.
+class NoClient final : public WatchHooks {
+ public:
+  bool client_gone() override { return false; }
+  void heartbeat(Instant) override {}
+};
+
 class Watch {
  public:
   Watch(const Clock& clock, Wheel& wheel, base::ReadyQueue& ready, WatchHooks& hooks);

@@ -17,15 +17,8 @@ base::Task<EngineWait::Ending> EngineWait::run(std::string_view model) {
   if (lease_) co_return Ending::ready;
   const auto started = watch_.now();
   watch_.start(Phase::load, started);
-  watch_.signals().take(bits::slot);
-  bell_ = std::make_shared<Bell>(&watch_.signals());
-  const auto ring = [bell = bell_, post = core_.post] {
-    const auto raise = [bell] {
-      if (bell->signals) bell->signals->raise(bits::slot);
-    };
-    post ? post(raise) : raise();
-  };
-  waiter_ = core_.local_models->join(engine_, ring);
+  bell_.emplace(core_, watch_.signals());
+  waiter_ = core_.local_models->join(engine_, bell_->ring());
   std::uint64_t progress = 0;
   while (waiter_->state() == State::waiting) {
     const auto raised = co_await watch_.wait(bits::slot);
@@ -48,7 +41,7 @@ base::Task<EngineWait::Ending> EngineWait::run(std::string_view model) {
 }
 
 void EngineWait::leave() {
-  if (bell_) bell_->signals = nullptr;
+  if (bell_) bell_->silence();
   const auto waiter = std::exchange(waiter_, nullptr);
   if (!waiter || waiter->state() != State::waiting) return;
   // It was given the engine at the last moment.

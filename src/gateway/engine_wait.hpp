@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/task.hpp"
 #include "deadline/watch.hpp"
+#include "gateway/bell.hpp"
 #include "gateway/core.hpp"
 #include "pool/engine.hpp"
 #include "pool/load_waiter.hpp"
@@ -37,18 +39,13 @@ class EngineWait {
   bool waiting() const { return waiter_ != nullptr; }
 
  private:
-  // Outlives the wait where the pool's thread still holds it; used on this core alone.
-  struct Bell {
-    base::Signals* signals;
-  };
-
   void leave();
 
   Core& core_;
   deadline::Watch& watch_;
   std::shared_ptr<pool::Engine> engine_;
   std::shared_ptr<pool::LoadWaiter> waiter_;
-  std::shared_ptr<Bell> bell_;
+  std::optional<Bell> bell_;
   pool::Lease lease_;
   deadline::Duration waited_{};
   std::string reason_;

@@ -15,12 +15,6 @@ namespace {
 constexpr std::size_t document_bytes_max = 4 * 1024 * 1024;
 constexpr std::size_t message_characters_max = 300;
 
-class Hooks final : public deadline::WatchHooks {
- public:
-  bool client_gone() override { return false; }
-  void heartbeat(deadline::Instant) override {}
-};
-
 // Providers quote what they were sent.
 std::string without_key(std::string text, std::string_view key) {
   if (key.empty()) return text;
@@ -78,7 +72,7 @@ void judge(Core& core, const config::Provider& provider, std::string& document, 
 base::Task<void> probe(Core& core, std::shared_ptr<const config::Configuration> configuration,
                        const config::Provider& provider, std::function<void(ProbeResult)> done) {
   const auto owner = std::move(configuration);
-  Hooks hooks;
+  deadline::NoClient hooks;
   deadline::Watch watch(core.runtime.clock(), core.runtime.wheel(), core.runtime.ready(), hooks);
   deadline::Limits limits;
   limits[Phase::total] = {probe_limit, {}};

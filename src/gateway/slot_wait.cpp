@@ -15,15 +15,8 @@ base::Task<SlotWait::Ending> SlotWait::run(targets::SlotLimits limits, deadline:
     co_return Ending::served;
   }
   watch_.start(Phase::queue, started);
-  watch_.signals().take(bits::slot);
-  bell_ = std::make_shared<Bell>(&watch_.signals());
-  const auto ring = [bell = bell_, post = core_.post] {
-    const auto raise = [bell] {
-      if (bell->signals) bell->signals->raise(bits::slot);
-    };
-    post ? post(raise) : raise();
-  };
-  waiter_ = target_.slots->join(limits, watch_.deadline().earliest_end(), needs, started, ring);
+  bell_.emplace(core_, watch_.signals());
+  waiter_ = target_.slots->join(limits, watch_.deadline().earliest_end(), needs, started, bell_->ring());
   while (waiter_->state() == State::waiting) {
     const auto raised = co_await watch_.wait(bits::slot);
     if (watch_.interrupted(raised)) break;
@@ -34,14 +27,14 @@ base::Task<SlotWait::Ending> SlotWait::run(targets::SlotLimits limits, deadline:
   const auto state = waiter_->state();
   if (state == State::served) lease_ = {target_.slots, core_.runtime.clock()};
   if (state == State::waiting) leave();
-  bell_->signals = nullptr;
+  bell_->silence();
   waiter_.reset();
   if (watch_.interruption()) co_return Ending::interrupted;
   co_return state == State::served ? Ending::served : state == State::full ? Ending::full : Ending::too_late;
 }
 
 void SlotWait::leave() {
-  if (bell_) bell_->signals = nullptr;
+  if (bell_) bell_->silence();
   const auto waiter = std::exchange(waiter_, nullptr);
   // It was served at the last moment: the slot goes back.
   if (waiter && !target_.slots->leave(waiter)) lease_ = {target_.slots, core_.runtime.clock()};

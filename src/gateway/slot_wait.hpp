@@ -6,6 +6,7 @@
 
 #include "base/task.hpp"
 #include "deadline/watch.hpp"
+#include "gateway/bell.hpp"
 #include "gateway/core.hpp"
 #include "targets/target.hpp"
 
@@ -36,11 +37,6 @@ class SlotWait {
   const targets::Waiter* waiter() const { return waiter_.get(); }
 
  private:
-  // Outlives the wait where the home thread still holds it; used on this core alone.
-  struct Bell {
-    base::Signals* signals;
-  };
-
   void leave();
 
   Core& core_;
@@ -48,7 +44,7 @@ class SlotWait {
   targets::Target& target_;
   targets::SlotQueue::Lease lease_;
   std::shared_ptr<targets::Waiter> waiter_;
-  std::shared_ptr<Bell> bell_;
+  std::optional<Bell> bell_;
   deadline::Duration forecast_{};
   deadline::Duration waited_{};
 };

@@ -11,15 +11,9 @@ namespace {
 
 constexpr deadline::Duration probe_limit = std::chrono::seconds(2);
 
-class Hooks final : public deadline::WatchHooks {
- public:
-  bool client_gone() override { return false; }
-  void heartbeat(deadline::Instant) override {}
-};
-
 base::Task<void> probe(backend::Services& services, std::shared_ptr<const config::LocalModel> model,
                        std::function<void(bool)> done) {
-  Hooks hooks;
+  deadline::NoClient hooks;
   deadline::Watch watch(services.runtime.clock(), services.runtime.wheel(), services.runtime.ready(), hooks);
   deadline::Limits limits;
   limits[deadline::Phase::total] = {probe_limit, {}};

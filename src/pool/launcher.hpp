@@ -19,7 +19,7 @@ class Launched {
   virtual int pid() const = 0;
   virtual void terminate() = 0;  // asks it to end
   virtual void kill() = 0;
-  // Changes while the process does something: it has said more, it has taken more memory or time.
+  // Changes while the process says something.
   virtual std::uint64_t signs_of_life() const = 0;
   virtual std::uint64_t memory_bytes() const = 0;  // 0: not known
   virtual std::vector<std::string> last_lines() const = 0;

@@ -19,7 +19,7 @@ class ChildEngine final : public Launched {
   int pid() const override { return child_->pid(); }
   void terminate() override { child_->terminate(); }
   void kill() override { child_->kill(); }
-  std::uint64_t signs_of_life() const override { return child_->output_bytes() + memory_bytes(); }
+  std::uint64_t signs_of_life() const override { return child_->output_bytes(); }
   std::uint64_t memory_bytes() const override {
     const auto memory = process::memory_of(child_->pid());
     return memory ? memory->anonymous_bytes + memory->file_bytes : 0;

@@ -170,7 +170,7 @@ void Supervised::tend(deadline::Instant now) {
 }
 
 void Supervised::note_signs(deadline::Instant now) {
-  const auto life = launched_->signs_of_life();
+  const auto life = launched_->signs_of_life() + measured_;  // more memory is a sign too
   if (life == life_) return;
   life_ = life;
   life_at_ = now;
