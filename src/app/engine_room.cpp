@@ -32,7 +32,7 @@ EngineRoom::EngineRoom(const deadline::Clock& clock, net::Resolver& resolver,
       prober_(services_),
       pool_(std::make_unique<pool::Pool>(
           pool::Pool::Options{loop_.runtime(), [this](pool::Pool::Work work) { loop_.post(std::move(work)); },
-                              launcher_, prober_, machine_bytes, pool::memory_need})) {}
+                              launcher_, prober_, machine_bytes, pool::memory_need, metrics_})) {}
 
 std::expected<std::unique_ptr<EngineRoom>, std::string> EngineRoom::create(
     const deadline::Clock& clock, net::Resolver& resolver, const config::Configuration& startup) {

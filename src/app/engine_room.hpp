@@ -30,6 +30,8 @@ class EngineRoom final : public control::LocalModels {
   ~EngineRoom();
 
   pool::Pool& pool() { return *pool_; }
+  // To be added to those of the cores.
+  const telemetry::Metrics& metrics() const { return metrics_; }
 
   // What holds from now on. Any thread.
   void apply(std::shared_ptr<const config::Configuration> configuration);

@@ -163,7 +163,7 @@ int serve(const ServeOptions& options) {
     return fail(open_refusal(listening->reachable));
   sim::Counters simulated_counters;
   Threads threads;
-  std::vector<const telemetry::Metrics*> metrics;
+  std::vector<const telemetry::Metrics*> metrics = {&(*engines)->metrics()};
   const std::size_t count =
       server.threads ? server.threads : std::max(std::thread::hardware_concurrency(), 1u);
   const std::size_t connections_max = server.connections_max ? server.connections_max : raise_file_limit();

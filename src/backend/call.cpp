@@ -114,6 +114,7 @@ base::Task<std::expected<void, Failure>> Call::send(std::span<const std::string_
                                                                  std::strerror(result.error) + ")"});
     }
     sent += result.bytes;
+    delivered_ = delivered_ || sent > 0;
     if (sent == size) break;
     if (result.kind != net::IoResult::Kind::would_block) continue;
     const auto raised = co_await watch_.wait(bits::upstream_writable | bits::upstream_readable);
@@ -203,6 +204,7 @@ void Call::stop_clocks() {
 
 void Call::finish() {
   if (!connection_) return;
+  finished_ = true;
   stop_clocks();
   // Bytes behind the answer belong to no request; they would be taken for the next one's answer.
   const bool silent = pending_.empty() && !connection_->stream->readable();

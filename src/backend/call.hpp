@@ -66,6 +66,8 @@ class Call {
   void cancel();
 
   bool head_received() const { return head_received_; }
+  // The upstream may have the request, and its answer was not read to the end: it may still be at work.
+  bool left_unfinished() const { return delivered_ && !finished_; }
   bool reused() const { return reused_; }
   std::optional<deadline::Duration> connect_duration() const { return connect_duration_; }
 
@@ -87,6 +89,8 @@ class Call {
   std::optional<deadline::Duration> connect_duration_;
   bool reused_ = false;
   bool head_received_ = false;
+  bool delivered_ = false;  // some of the request
+  bool finished_ = false;
   bool answered_early_ = false;  // before the whole request was sent
 };
 

@@ -64,7 +64,9 @@ void append_key(std::string& out, const config::Provider& provider) {
 void append_upstream_head(std::string& out, const UpstreamRequest& request) {
   const auto& provider = *request.provider;
   http::HeadWriter writer(out);
-  out.append(request.method).append(" ").append(provider.base_url.path_prefix).append(request.path);
+  out.append(request.method).append(" ");
+  if (!request.from_root) out.append(provider.base_url.path_prefix);
+  out.append(request.path);
   out.append(" HTTP/1.1\r\n");
   out.append("Host: ");
   if (provider.kind == config::ProviderKind::simulated) {

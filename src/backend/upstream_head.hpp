@@ -15,6 +15,7 @@ struct UpstreamRequest {
   const config::Provider* provider = nullptr;
   std::string_view method = "POST";
   std::string_view path;                           // below the base URL: "/chat/completions"
+  bool from_root = false;                          // `path` is the whole path
   const http::RequestHead* client_head = nullptr;  // nullptr: a request of our own
   std::string_view request_id;
   std::size_t body_bytes = 0;

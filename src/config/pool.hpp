@@ -23,6 +23,9 @@ struct Pool {
   // One that is loaded stays for so long at least, so that two that are wanted in turn do not chase each
   // other.
   deadline::Duration residence_min = std::chrono::seconds(10);
+  // How long an engine may take to let go of a cancelled request; zero: it is believed.
+  deadline::Duration free_within = std::chrono::seconds(2);
+  bool finish_abandoned_loads = false;  // when nobody waits for them any more
 };
 
 // The name under which rules, records and the UI know all local models; no provider may have it.

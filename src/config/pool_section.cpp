@@ -45,6 +45,12 @@ void read_pool(TableReader& root, const Overlay& overlay) {
     if (const auto limit = limit_from(context, *seconds, Zero::is_none))
       pool.residence_min = limit->duration.value_or(deadline::Duration::zero());
   }
+  if (const auto seconds = section.read<double>("free_within_seconds")) {
+    if (const auto limit = limit_from(context, *seconds, Zero::is_none))
+      pool.free_within = limit->duration.value_or(deadline::Duration::zero());
+  }
+  if (const auto finish = section.read<bool>("finish_abandoned_loads"))
+    pool.finish_abandoned_loads = finish->value;
   section.finish();
 }
 

@@ -32,6 +32,9 @@ bj::object document_of(const pool::EngineView& engine, const config::LocalModel*
           {"last_lines", std::move(lines)},
           {"loads", engine.loads},
           {"crashes", engine.crashes},
+          {"quarantines", engine.quarantines},
+          {"cancel_to_free_ms", milliseconds(engine.cancel_to_free)},
+          {"load_share", engine.load_share ? bj::value(*engine.load_share) : bj::value(nullptr)},
           {"pid", engine.pid}};
 }
 

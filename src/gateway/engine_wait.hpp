@@ -31,6 +31,8 @@ class EngineWait {
   base::Task<Ending> run(std::string_view model);
 
   pool::Lease& lease() { return lease_; }
+  // After `ready`.
+  const std::shared_ptr<pool::Engine>& engine() const { return engine_; }
   // Zero: it was ready.
   deadline::Duration waited() const { return waited_; }
   // After `refused`.

@@ -83,6 +83,8 @@ class Exchange final : private relay::HeadSource, private RunningEntry {
   base::Task<std::optional<Verdict>> take_engine(Attempt& attempt, EngineWait& wait);
   base::Task<std::optional<Verdict>> take_slot(Attempt& attempt, SlotWait& wait);
   base::Task<Verdict> serve(Attempt& attempt);
+  void ask_for_progress(Attempt& attempt);
+  void release_when_free(Attempt& attempt, EngineWait& engine, SlotWait& slot);
   Verdict refuse_left_alone(Attempt& attempt);
   base::Task<Verdict> call_upstream(Attempt& attempt);
   base::Task<Verdict> answer(Attempt& attempt);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "dialects/without_progress.hpp"
 #include "gateway/own_body.hpp"
 #include "gateway/problems.hpp"
 #include "telemetry/log.hpp"
@@ -73,7 +74,19 @@ bool Exchange::translate(Attempt& attempt) {
     if (attempt.own_body.empty()) attempt.own_body = body_for(request_, attempt.candidate.model);
     attempt.own_body = as_stream(attempt.own_body, passage.upstream, *attempt.candidate.provider);
   }
+  if (attempt.candidate.provider->quirks.return_progress) ask_for_progress(attempt);
   return true;
+}
+
+// An engine that tells how far the prompt is gives it up as soon as its client leaves.
+void Exchange::ask_for_progress(Attempt& attempt) {
+  const bool streams = request_.stream || attempt.assembler;
+  if (!streams || !stream_kind_of(request_.operation, attempt.passage)) return;
+  if (attempt.own_body.empty()) attempt.own_body = body_for(request_, attempt.candidate.model);
+  const bool asked_for = add_return_progress(attempt.own_body);
+  if (asked_for || attempt.translator || attempt.assembler) return;
+  attempt.without_progress = std::make_unique<dialects::WithoutProgress>();
+  attempt.conversion.events = attempt.without_progress.get();
 }
 
 // Its engine if it is a local model, then its slot, then the call.
@@ -90,7 +103,19 @@ base::Task<Exchange::Verdict> Exchange::serve(Attempt& attempt) {
     if (refused) co_return *refused;
   }
   const Verdict called = co_await call_upstream(attempt);
+  if (!provider.local_model.empty() && attempt.call.left_unfinished())
+    release_when_free(attempt, engine, slot);
   co_return called;
+}
+
+// Closing the connection is how an engine is told to stop; whether it has is for the pool to find out.
+void Exchange::release_when_free(Attempt& attempt, EngineWait& engine, SlotWait& slot) {
+  attempt.call.cancel();
+  core_.local_models->release_when_free(
+      engine.engine(), {.at = watch_.interruption() ? watch_.interrupted_at() : watch_.now(),
+                        .answering = tally_.first_token_at.has_value(),
+                        .lease = std::move(engine.lease()),
+                        .release = [held = std::move(slot.lease())]() mutable { held.end(); }});
 }
 
 // Nothing: it has the engine.
@@ -209,7 +234,9 @@ base::Task<Exchange::Verdict> Exchange::answer(Attempt& attempt) {
 }
 
 base::Task<Exchange::Verdict> Exchange::relay_answer(Attempt& attempt, bool events) {
-  const bool converts = attempt.conversion.document != nullptr;
+  const bool one_by_one = events && !attempt.assembler;
+  const bool converts =
+      one_by_one ? attempt.conversion.events != nullptr : attempt.conversion.document != nullptr;
   const relay::RelayContext context{watch_,
                                     client_,
                                     core_.reader,

@@ -32,6 +32,7 @@ struct Exchange::Attempt {
   deadline::Instant started;
   std::string own_body;  // where it is not the client's
   std::unique_ptr<dialects::AnswerTranslator> translator;
+  std::unique_ptr<dialects::AnswerTranslator> without_progress;  // nullptr: the client wants all events
   std::unique_ptr<dialects::Assembler> assembler;
   relay::Conversion conversion;
   const SlotWait* wait = nullptr;  // while it waits for a slot

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "backend/whole_answer.hpp"
 #include "gateway/model_list.hpp"
-#include "gateway/whole_answer.hpp"
 
 namespace punctual::gateway {
 

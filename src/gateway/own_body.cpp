@@ -63,6 +63,20 @@ std::string as_stream(std::string_view body, dialects::Format upstream, const co
   return text;
 }
 
+bool add_return_progress(std::string& body) {
+  constexpr std::string_view name = "return_progress";
+  json::Splice splice(body);
+  if (const auto member = json::find_member(body, name)) {
+    const auto value = std::string_view(body).substr(member->value_begin, member->end - member->value_begin);
+    if (value == "true") return true;
+    splice.remove(*member);
+    body = splice.text();
+  }
+  // There is a model, so that something follows.
+  body.insert(body.find('{') + 1, R"("return_progress":true,)");
+  return false;
+}
+
 std::string left_out_header(const std::vector<std::string>& left_out) {
   std::string value;
   for (const auto& member : left_out) {

@@ -26,6 +26,9 @@ std::string body_for(const api::Request& request, std::string_view model);
 // The same request as one for a stream that tells its usage; `body` is a JSON object.
 std::string as_stream(std::string_view body, dialects::Format upstream, const config::Provider& provider);
 
+// Makes a request for a stream ask for events that tell how far its prompt is. True: it had asked for them.
+bool add_return_progress(std::string& body);
+
 // A header's value that lists members; empty when there are none. Names that clients made up are made safe.
 std::string left_out_header(const std::vector<std::string>& left_out);
 

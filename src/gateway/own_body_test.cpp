@@ -84,5 +84,19 @@ TEST(Passage, KnowsWhatCanBePutTogether) {
   EXPECT_EQ(kind(Operation::embeddings), std::nullopt);
 }
 
+TEST(OwnBody, AsksForProgressOnce) {
+  std::string body = R"({"model":"m","stream":true})";
+  EXPECT_FALSE(add_return_progress(body));
+  EXPECT_EQ(body, R"({"return_progress":true,"model":"m","stream":true})");
+  EXPECT_TRUE(add_return_progress(body));
+  EXPECT_EQ(body, R"({"return_progress":true,"model":"m","stream":true})");
+}
+
+TEST(OwnBody, AsksForProgressThoughTheClientDoesNotWantIt) {
+  std::string body = R"({"model":"m","return_progress": false,"stream":true})";
+  EXPECT_FALSE(add_return_progress(body));
+  EXPECT_EQ(body, R"({"return_progress":true,"model":"m","stream":true})");
+}
+
 }  // namespace
 }  // namespace punctual::gateway

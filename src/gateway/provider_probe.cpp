@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "backend/whole_answer.hpp"
 #include "gateway/core.hpp"
 #include "gateway/model_list.hpp"
-#include "gateway/whole_answer.hpp"
 
 namespace punctual::gateway {
 

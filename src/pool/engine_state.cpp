@@ -12,6 +12,8 @@ std::string_view name_of(EngineState state) {
       return "loading";
     case EngineState::ready:
       return "ready";
+    case EngineState::quarantined:
+      return "quarantined";
     case EngineState::stopping:
       return "stopping";
   }

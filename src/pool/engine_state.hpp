@@ -11,7 +11,8 @@ enum class EngineState : std::uint8_t {
   waiting,  // wanted, and there is no memory for it yet
   loading,  // its process runs and is not ready
   ready,
-  stopping,  // asked to end; its memory counts until it has
+  quarantined,  // it did not let go of a cancelled request: nobody new gets it, and it is started anew
+  stopping,     // asked to end; its memory counts until it has
 };
 
 std::string_view name_of(EngineState state);

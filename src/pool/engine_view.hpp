@@ -27,6 +27,9 @@ struct EngineView {
   std::vector<std::string> last_lines;           // of its log, after a failure
   std::uint32_t loads = 0;
   std::uint32_t crashes = 0;
+  std::uint32_t quarantines = 0;
+  std::optional<deadline::Duration> cancel_to_free;  // of the last request that was cancelled
+  std::optional<double> load_share;                  // 0 to 1: how far its load is, by its memory
   int pid = 0;
 };
 

@@ -41,6 +41,18 @@ class Prober {
   virtual ~Prober() = default;
   // Whether it is ready to answer requests.
   virtual void ready(std::shared_ptr<const config::LocalModel> model, std::function<void(bool)> done) = 0;
+
+  struct Work {
+    enum class Kind : std::uint8_t {
+      counted,
+      silent,  // no answer, or one that cannot be understood
+      unable,  // it is an engine that does not know the question
+    };
+    Kind kind = Kind::silent;
+    std::uint32_t requests = 0;
+  };
+  // How many requests it has.
+  virtual void work(std::shared_ptr<const config::LocalModel> model, std::function<void(Work)> done) = 0;
 };
 
 }  // namespace punctual::pool

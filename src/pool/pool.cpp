@@ -15,6 +15,7 @@ namespace {
 
 using WaiterState = LoadWaiter::State;
 
+constexpr deadline::Duration verify_tick = std::chrono::milliseconds(10);
 constexpr deadline::Duration busy_tick = std::chrono::milliseconds(50);
 constexpr deadline::Duration idle_tick = std::chrono::seconds(1);
 
@@ -50,6 +51,18 @@ bool Pool::leave(const std::shared_ptr<LoadWaiter>& waiter) {
     schedule();
   });
   return true;
+}
+
+void Pool::release_when_free(const std::shared_ptr<Engine>& engine, Cancelled cancelled) {
+  options_.post([this, engine, cancelled = std::move(cancelled)]() mutable {
+    auto* const one = supervised(engine->name);
+    if (!one || !one->running()) {
+      if (cancelled.release) cancelled.release();
+      return;
+    }
+    one->suspect(std::move(cancelled));
+    schedule();
+  });
 }
 
 void Pool::refuse(LoadWaiter& waiter, std::string reason, deadline::Duration retry_after) {
@@ -127,12 +140,7 @@ bool Pool::unload(std::string_view model) {
   auto* const one = supervised(model);
   if (!one || !one->holds_memory()) return false;
   one->refuse_all(fmt::format("Model '{}' was unloaded by an operator.", model), {});
-  if (one->state() == EngineState::ready) {
-    one->stop_when_idle();
-    one->stop_if_idle();
-  } else {
-    one->stop();
-  }
+  one->unload();
   schedule();
   return true;
 }
@@ -206,6 +214,16 @@ bool Pool::make_room(std::uint64_t bytes) {
   return any || bytes > 0;
 }
 
+bool Pool::clear_for(const Supervised& wanting) {
+  bool any = false;
+  for (const auto& one : supervised_) {
+    const bool may_leave = one.get() != &wanting && one->state() == EngineState::ready && one->model() &&
+                           !one->model()->pinned && one->waiting() == 0;
+    any = (may_leave && one->stop_if_idle()) || any;
+  }
+  return any;
+}
+
 void Pool::give_memory(Supervised& wanting) {
   const auto& need = wanting.measure();
   const auto limit = limit_bytes();
@@ -217,6 +235,12 @@ void Pool::give_memory(Supervised& wanting) {
         {});
   }
   wanting.wait_for_memory();
+  if (wanting.awaits_departures()) {
+    const bool leaving = std::ranges::any_of(
+        supervised_, [](const auto& one) { return one->state() == EngineState::stopping; });
+    if (leaving) return;
+    wanting.note_departed();
+  }
   if (used_bytes() + need.bytes > limit) (void)make_room(need.bytes);
   if (used_bytes() + need.bytes <= limit) wanting.start();
 }
@@ -244,14 +268,17 @@ void Pool::tick(void* self) {
 void Pool::arm() {
   bool busy = false;
   bool any = false;
+  bool verifies = false;
   for (const auto& one : supervised_) {
     const auto state = one->state();
+    verifies = verifies || one->verifies();
     any = any || one->holds_memory() || one->wanted();
-    busy = busy || state == EngineState::loading || state == EngineState::stopping;
+    busy = busy || state == EngineState::loading || state == EngineState::stopping ||
+           state == EngineState::quarantined;
   }
   if (closing_ && !any && closed_) std::exchange(closed_, nullptr)();
   if (!any) return;
-  const auto due = options_.runtime.now() + (busy ? busy_tick : idle_tick);
+  const auto due = options_.runtime.now() + (verifies ? verify_tick : busy ? busy_tick : idle_tick);
   if (timer_.armed() && due_ <= due) return;
   due_ = due;
   options_.runtime.wheel().arm(timer_, due);

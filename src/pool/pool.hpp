@@ -25,6 +25,7 @@
 #include "pool/launcher.hpp"
 #include "pool/load_waiter.hpp"
 #include "pool/memory_need.hpp"
+#include "pool/verification.hpp"
 
 namespace punctual::pool {
 
@@ -41,6 +42,7 @@ class Pool {
     Prober& prober;
     std::function<std::uint64_t()> machine_memory;
     std::function<MemoryNeed(const config::LocalModel&)> memory_need;
+    telemetry::Metrics& metrics;  // written by the pool's thread
   };
 
   explicit Pool(Options options);
@@ -56,6 +58,10 @@ class Pool {
   std::shared_ptr<LoadWaiter> join(const std::shared_ptr<Engine>& engine, std::function<void()> wake);
   // Gives up. False: it is decided, and a lease that it got is the caller's.
   bool leave(const std::shared_ptr<LoadWaiter>& waiter);
+  // Takes over what a cancelled request held, until its engine is known to be free of it: asked every few
+  // milliseconds. An engine that does not let go in time (pool.free_within) ends when its other requests
+  // have, and is started anew.
+  void release_when_free(const std::shared_ptr<Engine>& engine, Cancelled cancelled);
 
   // --- the pool's thread
   // The models and limits that hold from now on. Who is no model any more ends when nobody uses it.
@@ -78,6 +84,8 @@ class Pool {
   void schedule();
   void give_memory(Supervised& wanting);
   bool make_room(std::uint64_t bytes);
+  // Everybody whom nobody uses leaves, but for pinned ones. False: there is none.
+  bool clear_for(const Supervised& wanting);
   void retire_idle();
   Supervised* supervised(std::string_view model) const;
   std::uint64_t used_bytes() const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pool/memory_failure.hpp"
 #include "telemetry/log.hpp"
 
 namespace punctual::pool {
@@ -20,6 +21,7 @@ constexpr Duration left_alone_first = std::chrono::seconds(1);
 constexpr Duration left_alone_max = std::chrono::seconds(300);
 // A process that lived for so long did not fail for what the one before it did.
 constexpr Duration good_life = std::chrono::seconds(60);
+constexpr Duration measured_every = std::chrono::milliseconds(50);
 
 // Whether a process that was started with the one serves the other.
 bool same_process(const config::LocalModel& a, const config::LocalModel& b) {
@@ -29,6 +31,11 @@ bool same_process(const config::LocalModel& a, const config::LocalModel& b) {
 }
 
 }  // namespace
+
+Supervised::Supervised(Pool& pool, std::shared_ptr<Engine> engine)
+    : pool_(pool),
+      engine_(std::move(engine)),
+      verification_({pool.options_.runtime.clock(), pool.options_.prober, pool.options_.metrics}) {}
 
 void Supervised::enter(EngineState state) {
   if (this->state() == state) return;
@@ -70,7 +77,7 @@ void Supervised::sweep() {
   std::erase_if(waiters_, [](const auto& waiter) { return waiter->state() == LoadWaiter::State::gone; });
   if (!waited || wanted()) return;
   // Nobody waits for it any more.
-  if (state() == EngineState::loading) stop();
+  if (state() == EngineState::loading && !pool_.configuration_->pool.finish_abandoned_loads) stop();
   if (state() == EngineState::waiting) enter(EngineState::unloaded);
 }
 
@@ -124,6 +131,7 @@ void Supervised::became_ready() {
   telemetry::log_info(
       fmt::format("model {}: ready after {:.1f} s", engine_->name, deadline::seconds(now - since_)));
   enter(EngineState::ready);
+  retried_for_memory_ = false;
   engine_->last_used.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   engine_->leases.open();
   wanted_by_hand_ = false;
@@ -135,6 +143,14 @@ bool Supervised::stop_if_idle() {
   if (state() == EngineState::ready && !engine_->leases.close_if_idle()) return false;
   stop();
   return true;
+}
+
+void Supervised::unload() {
+  starts_anew_ = false;
+  if (state() == EngineState::quarantined) return;
+  if (state() != EngineState::ready) return stop();
+  stop_when_idle();
+  stop_if_idle();
 }
 
 void Supervised::stop_when_idle() {
@@ -154,15 +170,19 @@ void Supervised::stop() {
 
 void Supervised::tend(deadline::Instant now) {
   dead_.clear();
-  if (launched_) measured_ = launched_->memory_bytes();
+  if (launched_ && now - measured_at_ >= measured_every) {
+    measured_ = launched_->memory_bytes();
+    measured_at_ = now;
+  }
+  tend_suspects(now);
   switch (state()) {
     case EngineState::loading:
       return tend_loading(now);
     case EngineState::stopping:
       return tend_stopping(now);
     case EngineState::ready:
-      if (leaves_when_idle_) stop_if_idle();
-      return;
+    case EngineState::quarantined:
+      return tend_ready();
     case EngineState::unloaded:
     case EngineState::waiting:
       return;
@@ -190,6 +210,39 @@ void Supervised::tend_loading(deadline::Instant now) {
   probe();
 }
 
+void Supervised::tend_ready() {
+  if (state() == EngineState::quarantined && engine_->leases.count() <= verification_.count()) return stop();
+  if (leaves_when_idle_) stop_if_idle();
+}
+
+void Supervised::suspect(Cancelled cancelled) {
+  verification_.add(std::move(cancelled));
+  tend_suspects(pool_.options_.runtime.now());
+}
+
+void Supervised::tend_suspects(deadline::Instant now) {
+  if (verification_.count() == 0) return;
+  const auto limit = pool_.configuration_->pool.free_within;
+  if (limit == Duration::zero()) return verification_.release_all();
+  if (state() == EngineState::ready && now - verification_.since() >= limit) return quarantine();
+  verification_.ask(running_, engine_->leases);
+}
+
+// Its other requests end as they would; none of them is ended for what one of them has left behind.
+void Supervised::quarantine() {
+  telemetry::log_warning(fmt::format(
+      "model {}: {} of its requests was cancelled and is not known to have ended after {:g} s; the "
+      "engine is started anew when the other {} have ended",
+      engine_->name, verification_.count(), deadline::seconds(pool_.configuration_->pool.free_within),
+      engine_->leases.count() - verification_.count()));
+  pool_.options_.metrics.engines_quarantined.add();
+  ++quarantines_;
+  engine_->leases.close();
+  starts_anew_ = true;
+  enter(EngineState::quarantined);
+  tend_ready();
+}
+
 void Supervised::tend_stopping(deadline::Instant now) {
   if (!launched_) return;
   if (stop_step_ == 1 && now - since_ >= second_term_after) {
@@ -209,20 +262,39 @@ void Supervised::exited(const std::string& how) {
   probing_ = false;
   const auto before = state();
   engine_->leases.close();
+  verification_.release_all();
+  const bool starts_anew = std::exchange(starts_anew_, false);
   if (before == EngineState::stopping) {
     telemetry::log_info(fmt::format("model {}: unloaded", engine_->name));
     enter(EngineState::unloaded);
+    if (starts_anew && model_) want();
     return pool_.schedule();
   }
-  if (before == EngineState::ready) {
+  const bool was_used = before == EngineState::ready || before == EngineState::quarantined;
+  if (was_used) {
     engine_->crashes.fetch_add(1, std::memory_order_relaxed);
     if (pool_.options_.runtime.now() - since_ >= good_life) failures_ = 0;
   }
   last_lines_ = std::move(lines);
-  fail(before == EngineState::ready ? "ended while it was in use: " + how : "did not start: " + how);
+  if (before == EngineState::loading && tries_again_for_memory(how)) return pool_.schedule();
+  fail(was_used ? "ended while it was in use: " + how : "did not start: " + how);
+}
+
+// Once: others are asked to leave, and it starts again when they have.
+bool Supervised::tries_again_for_memory(const std::string& how) {
+  if (!wanted() || std::exchange(retried_for_memory_, true)) return false;
+  if (!ran_out_of_memory(how, last_lines_) || !pool_.clear_for(*this)) return false;
+  telemetry::log_warning(
+      fmt::format("model {}: there was not enough memory for it ({}); those that nobody uses leave, then it "
+                  "is loaded once more",
+                  engine_->name, how));
+  awaits_departures_ = true;
+  enter(EngineState::waiting);
+  return true;
 }
 
 void Supervised::fail(std::string problem) {
+  retried_for_memory_ = false;
   problem_ = fmt::format("The engine of model '{}' {}.", engine_->name, problem);
   if (!last_lines_.empty()) problem_ += " Its last words: " + last_lines_.back();
   telemetry::log_error(problem_);
@@ -261,6 +333,10 @@ EngineView Supervised::view(deadline::Instant now) const {
   view.last_lines = last_lines_;
   view.loads = engine_->loads.load(std::memory_order_relaxed);
   view.crashes = engine_->crashes.load(std::memory_order_relaxed);
+  view.quarantines = quarantines_;
+  view.cancel_to_free = verification_.last();
+  if (view.state == EngineState::loading && need_.bytes > 0)
+    view.load_share = std::min(1.0, static_cast<double>(measured_) / static_cast<double>(need_.bytes));
   view.pid = launched_ ? launched_->pid() : 0;
   return view;
 }

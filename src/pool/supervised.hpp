@@ -12,12 +12,13 @@
 #include "pool/engine_view.hpp"
 #include "pool/load_waiter.hpp"
 #include "pool/pool.hpp"
+#include "pool/verification.hpp"
 
 namespace punctual::pool {
 
 class Supervised {
  public:
-  Supervised(Pool& pool, std::shared_ptr<Engine> engine) : pool_(pool), engine_(std::move(engine)) {}
+  Supervised(Pool& pool, std::shared_ptr<Engine> engine);
   Supervised(const Supervised&) = delete;
   Supervised& operator=(const Supervised&) = delete;
 
@@ -47,6 +48,11 @@ class Supervised {
   bool holds_memory() const { return launched_ != nullptr || state() == EngineState::loading; }
   deadline::Instant since() const { return since_; }
   void wait_for_memory() { enter(EngineState::waiting); }
+  // It ran out of memory, and others are leaving for it.
+  bool awaits_departures() const { return awaits_departures_; }
+  void note_departed() { awaits_departures_ = false; }
+  // Ends when its last request has.
+  void unload();
 
   void start();
   // True: it is ending, or has ended.
@@ -55,6 +61,10 @@ class Supervised {
   void stop_when_idle();
   // Ends it even though somebody uses it.
   void stop();
+  // What a cancelled request held, until the engine, which runs, is free of it.
+  void suspect(Cancelled cancelled);
+  bool verifies() const { return verification_.count() > 0; }
+  bool running() const { return launched_ != nullptr; }
   // Looks after what takes time. To be called now and then.
   void tend(deadline::Instant now);
   EngineView view(deadline::Instant now) const;
@@ -65,9 +75,13 @@ class Supervised {
   void became_ready();
   void note_signs(deadline::Instant now);
   void tend_loading(deadline::Instant now);
+  void tend_ready();
   void tend_stopping(deadline::Instant now);
+  void tend_suspects(deadline::Instant now);
+  void quarantine();
   void exited(const std::string& how);
   void fail(std::string problem);
+  bool tries_again_for_memory(const std::string& how);
 
   Pool& pool_;
   std::shared_ptr<Engine> engine_;
@@ -82,7 +96,10 @@ class Supervised {
   std::uint64_t life_ = 0;
   std::uint64_t generation_ = 0;  // of the process: answers for an earlier one are not heard
   std::uint64_t measured_ = 0;
+  deadline::Instant measured_at_{};
+  Verification verification_;
   std::uint32_t failures_ = 0;  // one after another
+  std::uint32_t quarantines_ = 0;
   deadline::Instant left_alone_until_{};
   std::string problem_;
   std::vector<std::string> last_lines_;
@@ -91,6 +108,9 @@ class Supervised {
   bool probing_ = false;
   bool wanted_by_hand_ = false;
   bool leaves_when_idle_ = false;
+  bool starts_anew_ = false;  // after its end
+  bool retried_for_memory_ = false;
+  bool awaits_departures_ = false;
 };
 
 }  // namespace punctual::pool

@@ -120,6 +120,14 @@ void add_durations(Exposition& text) {
               "From noticing that the client left to having closed the upstream connection.");
   text.histogram("punctual_hang_up_to_cancel_seconds", "",
                  [](const Metrics& metrics) -> const Histogram& { return metrics.hang_up_to_cancel; });
+  text.family(
+      "punctual_cancel_to_free_seconds", "histogram",
+      "From the end of a local model's request to its engine's being free of it, as the engine says.");
+  for (std::size_t answering = 0; answering < 2; ++answering) {
+    text.histogram(
+        "punctual_cancel_to_free_seconds", answering == 1 ? "phase=\"answer\"" : "phase=\"prompt\"",
+        [=](const Metrics& metrics) -> const Histogram& { return metrics.cancel_to_free[answering]; });
+  }
 }
 
 struct Plain {
@@ -129,7 +137,7 @@ struct Plain {
   Counter Metrics::* counter;
 };
 
-constexpr std::array<Plain, 14> plain = {{
+constexpr std::array<Plain, 15> plain = {{
     {"punctual_prompt_tokens_total", "counter", "Prompt tokens that upstreams counted.",
      &Metrics::prompt_tokens},
     {"punctual_completion_tokens_total", "counter", "Tokens that upstreams generated.",
@@ -143,6 +151,9 @@ constexpr std::array<Plain, 14> plain = {{
      &Metrics::queue_refusals},
     {"punctual_breakers_opened_total", "counter", "Targets that were left alone because they failed.",
      &Metrics::breakers_opened},
+    {"punctual_engines_quarantined_total", "counter",
+     "Local engines restarted because they did not let go of a cancelled request.",
+     &Metrics::engines_quarantined},
     {"punctual_upstream_connections_opened_total", "counter", "Upstream connections opened.",
      &Metrics::upstream_connections_opened},
     {"punctual_upstream_connections_reused_total", "counter", "Upstream calls over a kept connection.",

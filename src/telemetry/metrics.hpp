@@ -55,6 +55,7 @@ struct Metrics {
   std::array<Histogram, endpoint_count> time_to_first_token;
   Histogram deadline_lateness;
   Histogram hang_up_to_cancel;
+  std::array<Histogram, 2> cancel_to_free;  // of local engines: before the first token, while answering
   Counter prompt_tokens;
   Counter completion_tokens;
   Counter attempts;
@@ -62,6 +63,7 @@ struct Metrics {
   Counter retries;
   Counter queue_refusals;
   Counter breakers_opened;
+  Counter engines_quarantined;
   Counter upstream_connections_opened;
   Counter upstream_connections_reused;
   Counter heartbeats;

@@ -8,11 +8,10 @@
 #include "base/task.hpp"
 #include "deadline/watch.hpp"
 
-namespace punctual::gateway {
+namespace punctual::backend {
 
 // After a successful `open`. Nothing when it broke off, took longer than the watch allows, or is larger than
 // `bytes_max`; else the connection is kept for the next call.
-base::Task<std::optional<std::string>> read_whole(backend::Call& call, deadline::Watch& watch,
-                                                  std::size_t bytes_max);
+base::Task<std::optional<std::string>> read_whole(Call& call, deadline::Watch& watch, std::size_t bytes_max);
 
-}  // namespace punctual::gateway
+}  // namespace punctual::backend

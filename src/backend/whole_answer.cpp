@@ -1,11 +1,10 @@
-#include "gateway/whole_answer.hpp"
+#include "backend/whole_answer.hpp"
 
-namespace punctual::gateway {
+namespace punctual::backend {
 
-using Step = backend::Call::Step;
+using Step = Call::Step;
 
-base::Task<std::optional<std::string>> read_whole(backend::Call& call, deadline::Watch& watch,
-                                                  std::size_t bytes_max) {
+base::Task<std::optional<std::string>> read_whole(Call& call, deadline::Watch& watch, std::size_t bytes_max) {
   std::string document;
   http::BodyPieces pieces;
   std::string_view raw;
@@ -23,4 +22,4 @@ base::Task<std::optional<std::string>> read_whole(backend::Call& call, deadline:
   co_return document;
 }
 
-}  // namespace punctual::gateway
+}  // namespace punctual::backend
