@@ -19,7 +19,7 @@ std::optional<settings::Base> read_base(const std::string& file, config::Environ
 
 std::shared_ptr<const config::Configuration> load_startup(const settings::Base& base) {
   const auto composed =
-      settings::compose(base, {}, [](std::string_view, const auto&) { return config::Secret(); });
+      settings::compose(base, {}, {[](std::string_view, const auto&) { return config::Secret(); }});
   if (composed) return (*composed)->configuration;
   for (const auto& error : composed.error())
     fmt::print(stderr, "{}\n", error.text());

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "app/version.hpp"
+#include "settings/data_sources.hpp"
 #include "settings/opening.hpp"
+#include "settings/query_chain.hpp"
 #include "settings/sections.hpp"
 #include "targets/exposition.hpp"
 #include "telemetry/log.hpp"
@@ -52,6 +54,7 @@ std::expected<std::unique_ptr<ManagementPlane>, std::string> ManagementPlane::cr
   plane->settings_ = std::move(*service);
   plane->publisher_.publish_settings(plane->settings_->current());
   if (!plane->publisher_.publish_api_keys()) return std::unexpected("the API keys cannot be read");
+  plane->open_queries();
   plane->services_ = std::make_unique<control::Services>(control::Services{
       .store = *plane->store_,
       .clock = options.clock,
@@ -66,6 +69,7 @@ std::expected<std::unique_ptr<ManagementPlane>, std::string> ManagementPlane::cr
       .log_in = plane->log_in_,
       .throttle = plane->throttle_,
       .api_keys = plane->api_keys_,
+      .queries = *plane->queries_,
       .publish_api_keys = [raw = plane.get()] { raw->publisher_.publish_api_keys(); },
       .changes_sequence = [raw = plane.get()] { return raw->changes_.load(std::memory_order_relaxed); },
       .admin_token = admin_token(options.base.environment, server),
@@ -74,6 +78,24 @@ std::expected<std::unique_ptr<ManagementPlane>, std::string> ManagementPlane::cr
       .version = version});
   plane->server_ = std::make_unique<control::Server>(*plane->services_);
   return plane;
+}
+
+// Without its chain no data source is asked; everything else goes on.
+void ManagementPlane::open_queries() {
+  queries_ = std::make_unique<queryaudit::AuditedQueries>(
+      *store_, clock_, settings::open_query_chain(*store_, *settings_),
+      [this](std::string_view id) { return settings::data_source_of_id(*settings_->current(), id); });
+  if (!queries_->chain()) telemetry::log_error("chats cannot ask data sources: " + queries_->problem());
+  complete_lost_queries(true);
+}
+
+void ManagementPlane::complete_lost_queries(bool starting) {
+  const auto completed = queries_->complete_lost(starting);
+  if (!completed) {
+    telemetry::log_warning("records of queries could not be completed: " + completed.error().message);
+  } else if (*completed > 0) {
+    telemetry::log_warning(fmt::format("{} queries were lost with a gateway that ended", *completed));
+  }
 }
 
 ManagementPlane::~ManagementPlane() {
@@ -156,6 +178,7 @@ void ManagementPlane::clean_up() {
                                     deleted->requests_by_age, deleted->requests_by_size,
                                     deleted->bytes_kept));
   }
+  complete_lost_queries(false);
   const auto expired = sessions_.remove_expired({"gateway", "", {}});
   if (!expired) telemetry::log_warning("ended sessions could not be removed: " + expired.error().message);
 }

@@ -18,6 +18,7 @@
 #include "app/health_checks.hpp"
 #include "app/publisher.hpp"
 #include "control/server.hpp"
+#include "queryaudit/audited_query.hpp"
 #include "requestlog/recorder.hpp"
 #include "requestlog/retention.hpp"
 #include "settings/service.hpp"
@@ -65,6 +66,8 @@ class ManagementPlane {
   void notified(const storage::Notification& notification);
   void keep_house();
   void clean_up();
+  void open_queries();
+  void complete_lost_queries(bool starting);
 
   const deadline::Clock& clock_;
   std::unique_ptr<storage::Store> store_;
@@ -82,6 +85,7 @@ class ManagementPlane {
   access::LogIn log_in_;
   access::ApiKeys api_keys_;
   std::unique_ptr<settings::Service> settings_;
+  std::unique_ptr<queryaudit::AuditedQueries> queries_;
   std::unique_ptr<control::Services> services_;
   std::unique_ptr<control::Server> server_;
   std::atomic<std::uint64_t> changes_ = 0;

@@ -9,7 +9,9 @@
 #include <memory>
 
 #include "control/server.hpp"
+#include "settings/data_sources.hpp"
 #include "settings/opening.hpp"
+#include "settings/query_chain.hpp"
 
 namespace punctual::control {
 
@@ -78,6 +80,9 @@ class ControlTest : public testing::Test {
         log_in_(*store_, passwords_, sessions_, throttle_, clock_),
         api_keys_(*store_, clock_) {
     settings_ = *settings::open_with_vault(*store_, clock_, base_, folder_);
+    queries_ = std::make_unique<queryaudit::AuditedQueries>(
+        *store_, clock_, settings::open_query_chain(*store_, *settings_),
+        [this](std::string_view id) { return settings::data_source_of_id(*settings_->current(), id); });
     services_ = std::make_unique<Services>(Services{.store = *store_,
                                                     .clock = clock_,
                                                     .settings = *settings_,
@@ -91,6 +96,7 @@ class ControlTest : public testing::Test {
                                                     .log_in = log_in_,
                                                     .throttle = throttle_,
                                                     .api_keys = api_keys_,
+                                                    .queries = *queries_,
                                                     .publish_api_keys = [this] { ++keys_published_; },
                                                     .changes_sequence = [] { return std::uint64_t{0}; },
                                                     .admin_token = config::Secret("the-admin-token"),
@@ -101,6 +107,7 @@ class ControlTest : public testing::Test {
   }
   ~ControlTest() override {
     server_.reset();
+    queries_.reset();
     settings_.reset();
     recorder_.stop(clock_.now() + std::chrono::seconds(5));
     std::filesystem::remove_all(folder_);
@@ -170,6 +177,7 @@ class ControlTest : public testing::Test {
   access::LogIn log_in_;
   access::ApiKeys api_keys_;
   std::unique_ptr<settings::Service> settings_;
+  std::unique_ptr<queryaudit::AuditedQueries> queries_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<Server> server_;
   int keys_published_ = 0;

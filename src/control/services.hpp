@@ -15,6 +15,7 @@
 #include "config/secret.hpp"
 #include "control/cores.hpp"
 #include "control/local_models.hpp"
+#include "queryaudit/audited_query.hpp"
 #include "requestlog/recorder.hpp"
 #include "settings/service.hpp"
 #include "storage/store.hpp"
@@ -36,6 +37,7 @@ struct Services {
   access::LogIn& log_in;
   access::LogInThrottle& throttle;
   access::ApiKeys& api_keys;
+  queryaudit::AuditedQueries& queries;
   std::function<void()> publish_api_keys;           // until every core has those of the database
   std::function<std::uint64_t()> changes_sequence;  // moves with every change anywhere
   config::Secret admin_token;                       // empty: there is none

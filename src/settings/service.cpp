@@ -18,6 +18,15 @@ std::string all_texts(const std::vector<config::ConfigurationError>& errors) {
   return text;
 }
 
+// What is sealed for one of them opens for nothing else: whoever can write to the database cannot have a
+// provider's key sent to a database server.
+constexpr std::string_view query_key_owner = "query chain";
+constexpr std::int64_t query_key_version = 1;
+
+std::string password_owner(std::string_view id) {
+  return std::string("data source ").append(id);
+}
+
 // What the change's own item is called in the errors is cut off: "providers[ID].base_url" is "base_url".
 std::string field_of(std::string_view key) {
   for (const std::string_view section : {"timeouts.", "pool."}) {
@@ -40,6 +49,10 @@ Error invalid_from(const std::vector<config::ConfigurationError>& errors) {
 
 Error error_of(const storage::Error& error) {
   Error result{ErrorKind::unavailable, "The database cannot take it: " + error.message, {}};
+  if (error.kind == storage::ErrorKind::constraint && error.constraint == "data_sources.name") {
+    result = {
+        ErrorKind::conflict, "Another data source has this name.", {{"name", "is taken: choose another"}}};
+  }
   if (error.kind == storage::ErrorKind::constraint && error.constraint == "providers.name") {
     result = {ErrorKind::conflict, "Another provider has this name.", {{"name", "is taken: choose another"}}};
   }
@@ -97,9 +110,17 @@ config::Secret Service::open_key(std::string_view id, const StoredProvider& prov
   return {};
 }
 
-KeyOpener Service::opener() {
+Openers Service::opener() {
   key_error_.clear();
-  return [this](std::string_view id, const StoredProvider& provider) { return open_key(id, provider); };
+  return {[this](std::string_view id, const StoredProvider& provider) { return open_key(id, provider); },
+          [this](std::string_view id, const StoredDataSource& source) { return open_password(id, source); }};
+}
+
+std::expected<config::Secret, std::string> Service::open_password(std::string_view id,
+                                                                  const StoredDataSource& source) const {
+  auto password = vault_->open(source.password_sealed, password_owner(id), source.password_version);
+  if (!password) return std::unexpected(password.error().message);
+  return std::move(*password);
 }
 
 Result<void> Service::refresh_vault(const Stored& stored) {
@@ -209,18 +230,58 @@ Result<void> Service::seal(StoredProvider& provider, std::string_view provider_i
   return {};
 }
 
+Result<void> Service::seal(StoredDataSource& source, std::string_view id, std::string_view password) const {
+  const std::int64_t version = source.password_version + 1;
+  auto sealed = vault_->seal(password, password_owner(id), version);
+  if (!sealed) return std::unexpected(Error{ErrorKind::unavailable, sealed.error().message, {}});
+  source.password_sealed = std::move(*sealed);
+  source.password_version = version;
+  return {};
+}
+
+std::expected<std::string, std::string> Service::seal_query_key(std::string_view text) {
+  const std::lock_guard turn(turn_);
+  auto sealed = vault_->seal(text, query_key_owner, query_key_version);
+  if (!sealed) return std::unexpected(sealed.error().message);
+  return std::move(*sealed);
+}
+
+std::expected<config::Secret, std::string> Service::open_query_key(std::string_view blob) {
+  const std::lock_guard turn(turn_);
+  auto text = vault_->open(blob, query_key_owner, query_key_version);
+  if (!text) return std::unexpected(text.error().message);
+  return std::move(*text);
+}
+
+namespace {
+
+// Everything that is sealed, and where it is kept.
+void gather_sealed(Stored& stored, std::vector<secrets::Sealed>& all, std::vector<std::string*>& places) {
+  const auto add = [&](std::string owner, std::int64_t version, std::string& blob) {
+    if (blob.empty()) return;
+    all.push_back({std::move(owner), version, blob});
+    places.push_back(&blob);
+  };
+  for (auto& [id, provider] : stored.providers)
+    add(id, provider.key_version, provider.key_sealed);
+  for (auto& [id, source] : stored.data_sources)
+    add(password_owner(id), source.password_version, source.password_sealed);
+  add(std::string(query_key_owner), query_key_version, stored.query_key_sealed);
+}
+
+}  // namespace
+
 Result<void> Service::rotate(const secrets::Key& master, const Actor& actor) {
   const std::shared_ptr<const secrets::Vault> old = vault_;
   const auto rotated =
       change(Section::providers, actor, {}, [&](Stored& stored, const Snapshot&) -> Result<Note> {
         std::vector<secrets::Sealed> all;
-        for (const auto& [id, provider] : stored.providers) {
-          if (!provider.key_sealed.empty()) all.push_back({id, provider.key_version, provider.key_sealed});
-        }
+        std::vector<std::string*> places;
+        gather_sealed(stored, all, places);
         auto rotation = old->rotate(all, master);
         if (!rotation) return std::unexpected(Error{ErrorKind::conflict, rotation.error().message, {}});
         for (std::size_t i = 0; i < all.size(); ++i)
-          stored.providers[all[i].provider_id].key_sealed = rotation->blobs[i];
+          *places[i] = rotation->blobs[i];
         stored.vault = rotation->vault.document().text();
         // What follows, composing and publishing, opens the keys with the new one.
         vault_ = std::make_shared<const secrets::Vault>(std::move(rotation->vault));

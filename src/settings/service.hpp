@@ -72,13 +72,22 @@ class Service {
   // For a provider's new key; inside a Change only. The key itself is forgotten.
   Result<void> seal(StoredProvider& provider, std::string_view provider_id, std::string_view key) const;
 
-  // A new data key, wrapped by `master`, and every stored key sealed with it.
+  // For a data source's new password; inside a Change only.
+  Result<void> seal(StoredDataSource& source, std::string_view id, std::string_view password) const;
+
+  // For the key of the chain of queries, which is sealed as passwords are. Errors are sentences for people.
+  std::expected<std::string, std::string> seal_query_key(std::string_view text);
+  std::expected<config::Secret, std::string> open_query_key(std::string_view blob);
+
+  // A new data key, wrapped by `master`, and every stored key and password sealed with it.
   Result<void> rotate(const secrets::Key& master, const Actor& actor);
 
  private:
   explicit Service(Options options) : options_(std::move(options)) {}
   config::Secret open_key(std::string_view id, const StoredProvider& provider);
-  KeyOpener opener();
+  std::expected<config::Secret, std::string> open_password(std::string_view id,
+                                                           const StoredDataSource& source) const;
+  Openers opener();
   std::expected<Stored, storage::Error> read_stored();
   Result<Published> try_change(Section section, const Actor& actor, std::optional<std::int64_t> if_match,
                                const Change& change);

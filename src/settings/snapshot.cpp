@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/loader.hpp"
+#include "settings/data_sources.hpp"
 
 namespace punctual::settings {
 
@@ -49,12 +50,12 @@ std::vector<config::ConfigurationError> pattern_errors(const config::Configurati
 
 }  // namespace
 
-Composed compose(const Base& base, const Stored& stored, const KeyOpener& open_key) {
+Composed compose(const Base& base, const Stored& stored, const Openers& openers) {
   config::Overlay overlay = overlay_of(stored);
   overlay.provider_key = [&](std::string_view id) {
     const auto found = stored.providers.find(std::string(id));
     if (found == stored.providers.end() || found->second.key_sealed.empty()) return config::Secret();
-    return open_key(id, found->second);
+    return openers.provider_key(id, found->second);
   };
   auto configuration = config::load(base.toml_text, base.file_name, base.environment, overlay);
   if (!configuration) return std::unexpected(std::move(configuration.error()));
@@ -66,14 +67,15 @@ Composed compose(const Base& base, const Stored& stored, const KeyOpener& open_k
       errors.push_back({base.file_name, 0, "rules", std::move(text)});
     return std::unexpected(std::move(errors));
   }
-  return std::make_shared<const Snapshot>(Snapshot{stored, *configuration, std::move(*router)});
+  return std::make_shared<const Snapshot>(
+      Snapshot{stored, *configuration, std::move(*router), data_sources_of(stored, openers.password)});
 }
 
-Composed compose_what_fits(const Base& base, const Stored& stored, const KeyOpener& open_key,
+Composed compose_what_fits(const Base& base, const Stored& stored, const Openers& openers,
                            std::vector<std::string>& left_out) {
   Stored fitting = stored;
   for (;;) {
-    auto composed = compose(base, fitting, open_key);
+    auto composed = compose(base, fitting, openers);
     if (composed) return composed;
     bool smaller = false;
     for (const auto& error : composed.error()) {

@@ -13,8 +13,8 @@ using storage::Connection;
 using storage::Outcome;
 using storage::Value;
 
-constexpr std::array<std::string_view, section_count> names = {"timeouts", "pool", "providers",
-                                                               "rules",    "logs", "fronts"};
+constexpr std::array<std::string_view, section_count> names = {"timeouts", "pool",   "providers",  "rules",
+                                                               "logs",     "fronts", "datasources"};
 constexpr std::string_view version_name = "settings_version";
 
 std::string version_name_of(Section section) {
@@ -57,6 +57,22 @@ Outcome read_values(Connection& connection, Stored& stored) {
   return {};
 }
 
+Outcome read_data_sources(Connection& connection, Stored& stored) {
+  const auto sources =
+      connection.execute("SELECT id, name, document, password_sealed, password_version FROM data_sources");
+  if (!sources) return std::unexpected(sources.error());
+  for (const auto row : *sources) {
+    const auto sealed = row.optional_blob(3);
+    stored.data_sources[row.text(0)] = {row.text(1), row.text(2),
+                                        sealed ? std::string(storage::bytes_of(*sealed)) : std::string(),
+                                        row.integer(4)};
+  }
+  const auto chain = connection.execute("SELECT key_sealed FROM query_chain WHERE id = 1");
+  if (!chain) return std::unexpected(chain.error());
+  if (!chain->empty()) stored.query_key_sealed = storage::bytes_of(chain->front().blob(0));
+  return {};
+}
+
 Outcome read_items(Connection& connection, Stored& stored) {
   const auto providers =
       connection.execute("SELECT id, name, document, key_sealed, key_version, key_hint FROM providers");
@@ -74,7 +90,7 @@ Outcome read_items(Connection& connection, Stored& stored) {
   const auto vault = connection.execute("SELECT document FROM vault WHERE id = 1");
   if (!vault) return std::unexpected(vault.error());
   if (!vault->empty()) stored.vault = vault->front().text(0);
-  return {};
+  return read_data_sources(connection, stored);
 }
 
 Outcome read_all(Connection& connection, Stored& stored) {
@@ -155,6 +171,32 @@ Outcome write_rules(Connection& connection, const Stored& before, const Stored& 
   return {};
 }
 
+Outcome write_data_sources(Connection& connection, const Stored& before, const Stored& after,
+                           std::int64_t now) {
+  for (const auto& [id, source] : before.data_sources) {
+    if (after.data_sources.contains(id)) continue;
+    if (auto outcome = run(connection, "DELETE FROM data_sources WHERE id = $1", {id}); !outcome)
+      return outcome;
+  }
+  for (const auto& [id, source] : after.data_sources) {
+    const auto old = before.data_sources.find(id);
+    if (old != before.data_sources.end() && old->second == source) continue;
+    const Value sealed =
+        source.password_sealed.empty() ? Value() : Value(storage::blob_of(source.password_sealed));
+    if (auto outcome =
+            run(connection,
+                "INSERT INTO data_sources (id, name, document, password_sealed, password_version, created, "
+                "updated) VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (id) DO UPDATE SET name = $2, "
+                "document = $3, password_sealed = $4, password_version = $5, updated = $6",
+                {id, source.name, source.document, sealed, source.password_version, now});
+        !outcome)
+      return outcome;
+  }
+  if (before.query_key_sealed == after.query_key_sealed) return {};
+  return run(connection, "UPDATE query_chain SET key_sealed = $1 WHERE id = 1",
+             {storage::blob_of(after.query_key_sealed)});
+}
+
 Outcome write_vault(Connection& connection, const Stored& before, const Stored& after, std::int64_t now) {
   if (before.vault == after.vault) return {};
   return run(connection,
@@ -168,6 +210,7 @@ Outcome write_all(Connection& connection, const Stored& before, const Stored& af
   if (auto outcome = write_values(connection, before, after, now, actor); !outcome) return outcome;
   if (auto outcome = write_providers(connection, before, after, now); !outcome) return outcome;
   if (auto outcome = write_rules(connection, before, after, now); !outcome) return outcome;
+  if (auto outcome = write_data_sources(connection, before, after, now); !outcome) return outcome;
   if (auto outcome = write_vault(connection, before, after, now); !outcome) return outcome;
   for (const auto& [section, version] : after.section_versions) {
     if (before.version_of(section) == version) continue;

@@ -32,9 +32,18 @@ struct StoredRule {
   bool operator==(const StoredRule&) const = default;
 };
 
+struct StoredDataSource {
+  std::string name;
+  std::string document;         // JSON, without the password
+  std::string password_sealed;  // bytes; empty: none
+  std::int64_t password_version = 0;
+
+  bool operator==(const StoredDataSource&) const = default;
+};
+
 // What has a version of its own, for ETag and If-Match.
-enum class Section : std::uint8_t { timeouts, pool, providers, rules, logs, fronts };
-inline constexpr std::size_t section_count = 6;
+enum class Section : std::uint8_t { timeouts, pool, providers, rules, logs, fronts, datasources };
+inline constexpr std::size_t section_count = 7;
 std::string_view name_of(Section section);
 
 struct Stored {
@@ -43,6 +52,8 @@ struct Stored {
   std::map<Section, std::map<std::string, std::string>> values;  // the others: name to JSON
   std::map<std::string, StoredProvider> providers;               // by id
   std::map<std::string, StoredRule> rules;                       // by id
+  std::map<std::string, StoredDataSource> data_sources;          // by id
+  std::string query_key_sealed;                                  // of the chain of queries; empty: none yet
   std::string vault;                                             // its document; empty: there is none yet
 
   std::int64_t version_of(Section section) const;

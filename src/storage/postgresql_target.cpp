@@ -64,10 +64,25 @@ std::expected<PostgresqlTarget, Error> PostgresqlTarget::parse(const std::string
       port.find_first_not_of("0123456789,") != std::string::npos) {
     return not_understood();
   }
-  for (const auto& [name, value] : wanted) {
-    if (target.parameter(name).empty()) target.parameters_.emplace_back(name, value);
-  }
+  target.add_wanted();
   return target;
+}
+
+PostgresqlTarget PostgresqlTarget::of(std::vector<std::pair<std::string, std::string>> parameters) {
+  PostgresqlTarget target;
+  target.parameters_ = std::move(parameters);
+  std::erase_if(target.parameters_, [](const auto& one) { return one.second.empty(); });
+  for (const auto& [name, value] : target.parameters_) {
+    if (is_secret(name, {})) target.secrets_.push_back(value);
+  }
+  target.add_wanted();
+  return target;
+}
+
+void PostgresqlTarget::add_wanted() {
+  for (const auto& [name, value] : wanted) {
+    if (parameter(name).empty()) parameters_.emplace_back(name, value);
+  }
 }
 
 std::string PostgresqlTarget::parameter(std::string_view name) const {

@@ -16,6 +16,9 @@ class PostgresqlTarget {
   // postgresql:// or postgres://, as libpq has it. The error does not repeat the URL.
   static std::expected<PostgresqlTarget, Error> parse(const std::string& url);
 
+  // libpq's keywords and values as they are; those that are empty are left to libpq.
+  static PostgresqlTarget of(std::vector<std::pair<std::string, std::string>> parameters);
+
   // libpq's keywords and values, with what we want where the URL says nothing.
   const std::vector<std::pair<std::string, std::string>>& parameters() const { return parameters_; }
 
@@ -25,6 +28,7 @@ class PostgresqlTarget {
   std::string masked(std::string_view message) const;
 
  private:
+  void add_wanted();
   std::string parameter(std::string_view name) const;
   std::vector<std::pair<std::string, std::string>> parameters_;
   std::vector<std::string> secrets_;

@@ -15,7 +15,7 @@ constexpr std::string_view requests =
             api_key TEXT NOT NULL, duration_us BIGINT NOT NULL, first_token_us BIGINT, prompt_tokens BIGINT,
             completion_tokens BIGINT, bytes BIGINT NOT NULL, document TEXT NOT NULL))";
 
-const std::array<Migration, 2> migrations = {{
+const std::array<Migration, 3> migrations = {{
     {1,
      "management plane",
      {
@@ -62,6 +62,27 @@ const std::array<Migration, 2> migrations = {{
      }},
     // No query asks for it; it cost each record an entry.
     {2, "requests by their end", {"DROP INDEX requests_ended"}},
+    {3,
+     "data sources and the queries of chats",
+     {
+         R"(CREATE TABLE data_sources (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+            document TEXT NOT NULL, password_sealed BYTEA, password_version BIGINT NOT NULL,
+            created BIGINT NOT NULL, updated BIGINT NOT NULL))",
+
+         // One row: the key of the chain, how long the chain is, and its last hash, sealed.
+         R"(CREATE TABLE query_chain (id BIGINT NOT NULL PRIMARY KEY, key_sealed BYTEA NOT NULL,
+            links BIGINT NOT NULL, head TEXT NOT NULL, seal TEXT NOT NULL))",
+
+         // A record has two links in the chain: its id is the place of the first one, end_link of the second.
+         R"(CREATE TABLE queries (id BIGINT NOT NULL PRIMARY KEY, at BIGINT NOT NULL, until BIGINT NOT NULL,
+            user_name TEXT NOT NULL, model TEXT NOT NULL, chat_id TEXT NOT NULL, request_id TEXT NOT NULL,
+            round BIGINT NOT NULL, data_source TEXT NOT NULL, kind TEXT NOT NULL, tool TEXT NOT NULL,
+            statement TEXT NOT NULL, reason TEXT NOT NULL, hash TEXT NOT NULL, outcome TEXT NOT NULL,
+            end_link BIGINT UNIQUE, finished BIGINT, row_count BIGINT, byte_count BIGINT, truncated BIGINT,
+            duration_us BIGINT, error TEXT, result_hash TEXT, end_hash TEXT))",
+         "CREATE INDEX queries_at ON queries (at)",
+         "CREATE INDEX queries_running ON queries (until) WHERE outcome = 'running'",
+     }},
 }};
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "storage/now.hpp"
 #include "storage/parameters.hpp"
+#include "storage/sqlite_memory.hpp"
 
 namespace punctual::storage {
 
@@ -16,11 +17,6 @@ constexpr int busy_milliseconds_max = 20;
 // A statement of its own costs as much as some columns: it looks up and writes the table's last id each time.
 constexpr std::size_t rows_per_insert = 16;
 
-// Before the first use of the library: it would count its memory under a lock at each allocation.
-bool without_statistics() {
-  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
-}
-
 std::unexpected<Error> mistake(std::string message) {
   return std::unexpected(Error{ErrorKind::internal, std::move(message), {}});
 }
@@ -29,7 +25,7 @@ std::unexpected<Error> mistake(std::string message) {
 
 std::expected<std::unique_ptr<SqliteConnection>, Error> SqliteConnection::open(const std::string& path,
                                                                                Access access) {
-  [[maybe_unused]] static const bool configured = without_statistics();
+  configure_sqlite();
   const int flags =
       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
       (access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
