@@ -33,6 +33,18 @@ void cap_tokens(const object& body, Ask& ask) {
   }
 }
 
+// What is called is up to the user; who offers no tools gets words.
+void read_turn(const object& body, Ask& ask) {
+  array tools;
+  array messages;
+  if (!ask.behaviour.sql || ask.operation != Operation::chat || body["tools"].get(tools) ||
+      tools.size() == 0 || body["messages"].get(messages))
+    return;
+  auto turn = next_turn(messages, ask.behaviour.rounds);
+  ask.calls = std::move(turn.calls);
+  if (ask.calls.empty()) ask.echo = json::quoted(turn.answer);
+}
+
 std::string input_text(const json::Element& input) {
   std::string_view text;
   return input.get(text) ? std::string(simdjson::minify(input)) : std::string(text);
@@ -89,6 +101,7 @@ std::expected<Ask, Refusal> read_ask(json::Reader& reader, Operation operation, 
   ask.include_usage = !members["stream_options"].get(stream_options) && flag(stream_options, "include_usage");
   if (ask.behaviour.usage) ask.include_usage = *ask.behaviour.usage;
   cap_tokens(members, ask);
+  read_turn(members, ask);
   return ask;
 }
 

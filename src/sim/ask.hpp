@@ -9,6 +9,7 @@
 
 #include "json/reader.hpp"
 #include "sim/behaviour.hpp"
+#include "sim/tool_script.hpp"
 
 namespace punctual::sim {
 
@@ -27,6 +28,8 @@ struct Ask {
   std::vector<std::string> inputs;  // of an embedding; token lists as their JSON text
   std::uint64_t dimensions = 8;
   bool base64 = false;
+
+  std::vector<ScriptedCall> calls;  // of tools, behind the tokens
 
   std::string echo;          // as JSON text; empty for none
   std::uint64_t number = 0;  // in the answer's id

@@ -21,6 +21,7 @@ constexpr Number count_max = 1'000'000;
 constexpr Number milliseconds_max = 24 * 3600 * 1000;
 constexpr Number body_bytes_max = 16 * 1024 * 1024;
 constexpr Number tool_calls_max = 128;
+constexpr Number rounds_max = 1000;
 
 struct Option {
   std::string_view name;
@@ -34,6 +35,7 @@ constexpr std::array options = {
     Option{"from", &Behaviour::from},
     Option{"reasoning", &Behaviour::reasoning},
     Option{"tool_calls", &Behaviour::tool_calls, 0, tool_calls_max},
+    Option{"rounds", &Behaviour::rounds, 0, rounds_max},
     Option{"bytes", &Behaviour::bytes, 0, body_bytes_max},
     Option{"ttft_ms", &Behaviour::ttft, 0, milliseconds_max},
     Option{"itl_ms", &Behaviour::itl, 0, milliseconds_max},
@@ -56,6 +58,7 @@ constexpr std::array options = {
     Option{"length", &Behaviour::length, 0, 1},
     Option{"split", &Behaviour::split, 0, 1},
     Option{"echo", &Behaviour::echo, 0, 1},
+    Option{"sql", &Behaviour::sql, 0, 1},
 };
 
 void assign(Behaviour& behaviour, const Member& member, Number value) {

@@ -29,6 +29,7 @@ struct Behaviour {
   std::uint64_t from = 0;        // added to the number that each has
   std::uint64_t reasoning = 0;   // tokens of reasoning before them
   std::uint64_t tool_calls = 0;  // behind them
+  std::uint64_t rounds = 0;      // of the calls that `sql` makes; 0: as many as are written
   std::uint64_t bytes = 0;       // of the body, or of each event of a stream; 0: as it comes
 
   Duration ttft{};
@@ -55,6 +56,7 @@ struct Behaviour {
   bool length = false;
   bool split = false;
   bool echo = false;
+  bool sql = false;  // tools are called as the user has written (tool_script.hpp)
 
   // The fault that comes first.
   std::optional<Fault> fault() const;
@@ -70,10 +72,11 @@ struct FriendlyModel {
 };
 
 // For lists, and for a first try.
-inline constexpr std::array<FriendlyModel, 3> friendly_models = {{
+inline constexpr std::array<FriendlyModel, 4> friendly_models = {{
     {"sim-fast", "tokens=64,ttft_ms=50,itl_ms=5"},
     {"sim-slow", "tokens=64,ttft_ms=2000,itl_ms=200"},
     {"sim-stalls", "tokens=64,ttft_ms=200,itl_ms=20,hang_after=10"},
+    {"sim-sql", "sql,tokens=4,ttft_ms=50,itl_ms=5"},
 }};
 
 }  // namespace punctual::sim

@@ -1,5 +1,6 @@
 // Chat completions and (text) completions.
 #include "http/sse.hpp"
+#include "json/splice.hpp"
 #include "sim/script.hpp"
 #include "sim/words.hpp"
 
@@ -17,13 +18,23 @@ std::string start_of(const Ask& ask, std::string_view object) {
          R"(,"model":)" + ask.model + R"(,"choices":[)";
 }
 
+// The scripted ones, or `tool_calls` of the behaviour's: tool1 with {"n":1}, ...
+std::vector<ScriptedCall> calls_of(const Ask& ask) {
+  if (!ask.calls.empty()) return ask.calls;
+  std::vector<ScriptedCall> calls;
+  calls.reserve(ask.behaviour.tool_calls);
+  for (std::uint64_t i = 1; i <= ask.behaviour.tool_calls; ++i)
+    calls.push_back({"tool" + std::to_string(i), R"({"n":)" + std::to_string(i) + "}"});
+  return calls;
+}
+
 std::string chunk_start(const Ask& ask) {
   return start_of(ask, is_chat(ask) ? "chat.completion.chunk" : "text_completion");
 }
 
 std::string finish_reason(const Ask& ask) {
   if (ask.length_reached) return "length";
-  return is_chat(ask) && ask.behaviour.tool_calls > 0 ? "tool_calls" : "stop";
+  return is_chat(ask) && !calls_of(ask).empty() ? "tool_calls" : "stop";
 }
 
 std::string usage(const Ask& ask) {
@@ -36,16 +47,6 @@ std::string usage(const Ask& ask) {
             "}";
   }
   return text + "}";
-}
-
-std::string tool_call(std::uint64_t index) {
-  const auto number = std::to_string(index + 1);
-  return R"("id":"call_)" + number + R"(","type":"function","function":{"name":"tool)" + number +
-         R"(","arguments":")";
-}
-
-std::string arguments(std::uint64_t index) {
-  return R"({\"n\":)" + std::to_string(index + 1) + "}";
 }
 
 // An event around one member of the delta, open for its text.
@@ -67,12 +68,25 @@ std::string delta_event(const Ask& ask, const std::string& delta, const std::str
          "}]}\n\n";
 }
 
+// Ids are told apart over the rounds of a script, as real servers' are.
+std::string call_start(const Ask& ask, const ScriptedCall& call, std::size_t index) {
+  std::string id = "call_";
+  if (!ask.calls.empty()) id += std::to_string(ask.number) + "_";
+  return R"("id":")" + id + std::to_string(index + 1) + R"(","type":"function","function":{"name":)" +
+         json::quoted(call.name) + R"(,"arguments":)";
+}
+
 std::string tool_events(const Ask& ask) {
   std::string events;
-  for (std::uint64_t i = 0; i < ask.behaviour.tool_calls; ++i) {
+  const auto calls = calls_of(ask);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
     const auto start = R"("tool_calls":[{"index":)" + std::to_string(i) + ",";
-    events += delta_event(ask, start + tool_call(i) + R"("}}])");
-    events += delta_event(ask, start + R"("function":{"arguments":")" + arguments(i) + R"("}}])");
+    events += delta_event(ask, start + call_start(ask, calls[i], i) + R"(""}}])");
+    const std::string& arguments = calls[i].arguments;
+    const auto pieces =
+        ask.calls.empty() ? std::vector<std::string_view>{arguments} : cut_arguments(arguments);
+    for (const auto piece : pieces)
+      events += delta_event(ask, start + R"("function":{"arguments":)" + json::quoted(piece) + "}}]");
   }
   return events;
 }
@@ -89,14 +103,15 @@ std::string closing_events(const Ask& ask) {
 }
 
 std::string tool_member(const Ask& ask) {
-  if (ask.behaviour.tool_calls == 0) return {};
+  const auto calls = calls_of(ask);
+  if (calls.empty()) return {};
   std::string text = R"(,"tool_calls":[)";
-  for (std::uint64_t i = 0; i < ask.behaviour.tool_calls; ++i) {
+  for (std::size_t i = 0; i < calls.size(); ++i) {
     if (i > 0) text += ',';
     text += '{';
-    text += tool_call(i);
-    text += arguments(i);
-    text += R"("}})";
+    text += call_start(ask, calls[i], i);
+    text += json::quoted(calls[i].arguments);
+    text += "}}";
   }
   return text + "]";
 }
