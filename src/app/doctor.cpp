@@ -8,6 +8,7 @@
 #include "app/config_check.hpp"
 #include "app/offline.hpp"
 #include "chain/chain.hpp"
+#include "chain/chat_page.hpp"
 
 namespace punctual::app {
 
@@ -80,6 +81,7 @@ int examine(const DoctorOptions& options) {
           print_chain(chain::chain_of(*configuration, {.endpoint = endpoint, .stream = stream}), "") && good;
     }
   }
+  good = print_chain(chain::chat_page_chain(*configuration), ", the chat page") && good;
   for (const auto& rule : configuration->rules) {
     const auto chain = chain::chain_of(*configuration, {.stream = true, .rule = &rule});
     good = print_chain(chain, fmt::format(", rule \"{}\"", rule.pattern)) && good;

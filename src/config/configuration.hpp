@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/breaker.hpp"
+#include "config/chat.hpp"
 #include "config/front.hpp"
 #include "config/pool.hpp"
 #include "config/provider.hpp"
@@ -37,6 +38,7 @@ struct Configuration {
   Breaker breaker;
   Retries retries;
   Pool pool;
+  Chat chat;
   std::vector<LocalModel> models;
   std::vector<std::string> notices;  // for the log: which of two variables won, which is unknown
   std::deque<std::string> texts;     // what the sources of the limits point into

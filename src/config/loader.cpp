@@ -48,6 +48,7 @@ Loaded load(std::string_view toml_text, std::string_view file_name, const Enviro
   read_models(root);
   read_rules(root, overlay);
   read_front(root, overlay);
+  read_chat(root, overlay);
   read_breaker(root);
   read_retries(root);
   root.finish();

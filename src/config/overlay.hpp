@@ -1,6 +1,6 @@
 // What was stored through the management API, laid over the file and under the environment.
 //
-// The tables have the shape of the file's: [timeouts], [pool], one of [[providers]], one of [[rules]];
+// The tables have the shape of the file's: [timeouts], [pool], [chat], one of [[providers]], one of [[rules]];
 // `fronts` has a list "fronts" of [[front]], which takes the place of the file's as a whole. A
 // stored provider with the name of one in the file, and a stored rule with its id, take its place. Plain
 // values; `provider_key` is asked once for each stored provider and for each in the file.
@@ -30,6 +30,7 @@ struct Overlay {
   Table timeouts;
   Table pool;
   Table fronts;
+  Table chat;
   std::vector<StoredItem> providers;
   std::vector<StoredItem> rules;
   std::function<Secret(std::string_view provider_id)>

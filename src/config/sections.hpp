@@ -14,6 +14,7 @@ void read_server(TableReader& root);
 void read_providers(TableReader& root, const Overlay& overlay);
 void read_rules(TableReader& root, const Overlay& overlay);
 void read_pool(TableReader& root, const Overlay& overlay);
+void read_chat(TableReader& root, const Overlay& overlay);
 void read_models(TableReader& root);
 void read_front(TableReader& root, const Overlay& overlay);
 void read_breaker(TableReader& root);

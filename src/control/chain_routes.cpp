@@ -4,6 +4,7 @@
 #include <set>
 
 #include "chain/chain.hpp"
+#include "chain/chat_page.hpp"
 #include "control/answers.hpp"
 #include "control/if_match.hpp"
 #include "control/query.hpp"
@@ -68,11 +69,16 @@ Answer get_chain(Context& context) {
   const auto snapshot = context.services.settings.current();
   chain::Subject subject;
   const std::string endpoint(query->value("endpoint").value_or("chat"));
+  if (endpoint == chain::chat_page_name) {
+    auto document = document_of(chain::chat_page_chain(*snapshot->configuration));
+    document["endpoint"] = endpoint;
+    return json_answer(200, document);
+  }
   constexpr std::array all = {config::Endpoint::chat, config::Endpoint::completions,
                               config::Endpoint::embeddings};
   const auto* known = std::ranges::find(all, endpoint, [](auto each) { return config::name_of(each); });
   if (known == all.end())
-    return unknown(context, "endpoint", endpoint, "there are chat, completions and embeddings.");
+    return unknown(context, "endpoint", endpoint, "there are chat, completions, embeddings and chat_page.");
   subject.endpoint = *known;
   const std::string stream(query->value("stream").value_or(endpoint == "embeddings" ? "false" : "true"));
   if (stream != "true" && stream != "false") return unknown(context, "stream", stream, "give true or false.");

@@ -29,7 +29,7 @@ std::string password_owner(std::string_view id) {
 
 // What the change's own item is called in the errors is cut off: "providers[ID].base_url" is "base_url".
 std::string field_of(std::string_view key) {
-  for (const std::string_view section : {"timeouts.", "pool."}) {
+  for (const std::string_view section : {"timeouts.", "pool.", "chat."}) {
     if (key.starts_with(section)) return std::string(key.substr(section.size()));
   }
   if (key.starts_with("fronts[")) return std::string(key);

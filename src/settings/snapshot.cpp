@@ -25,7 +25,7 @@ bool leave_out(Stored& stored, const config::ConfigurationError& error) {
   if (key.starts_with("providers[")) return stored.providers.erase(id_in(key)) > 0;
   if (key.starts_with("rules[")) return stored.rules.erase(id_in(key)) > 0;
   if (key.starts_with("fronts")) return stored.values[Section::fronts].erase("fronts") > 0;
-  for (const Section section : {Section::timeouts, Section::pool}) {
+  for (const Section section : {Section::timeouts, Section::pool, Section::chat}) {
     const std::string prefix = std::string(name_of(section)) + ".";
     if (key.starts_with(prefix)) {
       return stored.values[section].erase(std::string(key.substr(prefix.size()))) > 0;

@@ -13,8 +13,8 @@ using storage::Connection;
 using storage::Outcome;
 using storage::Value;
 
-constexpr std::array<std::string_view, section_count> names = {"timeouts", "pool",   "providers",  "rules",
-                                                               "logs",     "fronts", "datasources"};
+constexpr std::array<std::string_view, section_count> names = {"timeouts", "pool",   "providers",   "rules",
+                                                               "logs",     "fronts", "datasources", "chat"};
 constexpr std::string_view version_name = "settings_version";
 
 std::string version_name_of(Section section) {
@@ -102,7 +102,8 @@ Outcome read_all(Connection& connection, Stored& stored) {
 Outcome write_values(Connection& connection, const Stored& before, const Stored& after, std::int64_t now,
                      const std::string& actor) {
   static const std::map<std::string, std::string> none;
-  for (const Section section : {Section::timeouts, Section::pool, Section::logs, Section::fronts}) {
+  for (const Section section :
+       {Section::timeouts, Section::pool, Section::logs, Section::fronts, Section::chat}) {
     const auto old_values = before.values.find(section);
     const auto new_values = after.values.find(section);
     const auto& olds = old_values == before.values.end() ? none : old_values->second;
@@ -283,6 +284,7 @@ config::Overlay overlay_of(const Stored& stored) {
   values(Section::timeouts, overlay.timeouts);
   values(Section::pool, overlay.pool);
   values(Section::fronts, overlay.fronts);
+  values(Section::chat, overlay.chat);
   // By name: ids are random, and the order is what people see.
   std::map<std::string_view, const std::string*> by_name;
   for (const auto& [id, provider] : stored.providers)

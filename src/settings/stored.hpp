@@ -42,8 +42,8 @@ struct StoredDataSource {
 };
 
 // What has a version of its own, for ETag and If-Match.
-enum class Section : std::uint8_t { timeouts, pool, providers, rules, logs, fronts, datasources };
-inline constexpr std::size_t section_count = 7;
+enum class Section : std::uint8_t { timeouts, pool, providers, rules, logs, fronts, datasources, chat };
+inline constexpr std::size_t section_count = 8;
 std::string_view name_of(Section section);
 
 struct Stored {
