@@ -70,6 +70,8 @@ std::expected<std::unique_ptr<ManagementPlane>, std::string> ManagementPlane::cr
       .throttle = plane->throttle_,
       .api_keys = plane->api_keys_,
       .queries = *plane->queries_,
+      .desk = plane->desk_,
+      .data_sources = *plane->data_sources_,
       .publish_api_keys = [raw = plane.get()] { raw->publisher_.publish_api_keys(); },
       .changes_sequence = [raw = plane.get()] { return raw->changes_.load(std::memory_order_relaxed); },
       .admin_token = admin_token(options.base.environment, server),
@@ -85,6 +87,9 @@ void ManagementPlane::open_queries() {
   queries_ = std::make_unique<queryaudit::AuditedQueries>(
       *store_, clock_, settings::open_query_chain(*store_, *settings_),
       [this](std::string_view id) { return settings::data_source_of_id(*settings_->current(), id); });
+  data_sources_ = std::make_unique<chat::AuditedTools>(*queries_, clock_, [this](std::string_view id) {
+    return settings::data_source_of_id(*settings_->current(), id);
+  });
   if (!queries_->chain()) telemetry::log_error("chats cannot ask data sources: " + queries_->problem());
   complete_lost_queries(true);
 }
@@ -130,6 +135,7 @@ void ManagementPlane::begin(const std::vector<std::unique_ptr<GatewayThread>>& t
 void ManagementPlane::detach() {
   health_checks_.stop();
   server_->stop();
+  data_sources_->stop();
   cores_.detach();
   publisher_.detach();
 }

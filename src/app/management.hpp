@@ -17,6 +17,7 @@
 #include "app/gateway_cores.hpp"
 #include "app/health_checks.hpp"
 #include "app/publisher.hpp"
+#include "chat/audited_tools.hpp"
 #include "control/server.hpp"
 #include "queryaudit/audited_query.hpp"
 #include "requestlog/recorder.hpp"
@@ -84,8 +85,10 @@ class ManagementPlane {
   access::LogInThrottle throttle_;
   access::LogIn log_in_;
   access::ApiKeys api_keys_;
+  chat::Desk desk_;
   std::unique_ptr<settings::Service> settings_;
   std::unique_ptr<queryaudit::AuditedQueries> queries_;
+  std::unique_ptr<chat::AuditedTools> data_sources_;
   std::unique_ptr<control::Services> services_;
   std::unique_ptr<control::Server> server_;
   std::atomic<std::uint64_t> changes_ = 0;

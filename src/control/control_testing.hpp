@@ -58,6 +58,18 @@ class FakeLocalModels final : public LocalModels {
   }
 };
 
+// Has one, `data_1`, which nobody looks into.
+class FakeDataSources final : public chat::DataSources {
+ public:
+  settings::Result<chat::SourceFacts> find(const std::string& id) override {
+    if (id == "data_1") return chat::SourceFacts{.id = id, .name = "shop", .dialect = "SQLite"};
+    return std::unexpected(settings::invalid_field("data_source", "is none"));
+  }
+  std::shared_ptr<chat::ToolRun> run(chat::ToolRequest, std::shared_ptr<chat::ToolListener>) override {
+    return nullptr;
+  }
+};
+
 // What a client sends; the defaults are those of our own page.
 struct Call {
   std::string method = "GET";
@@ -97,6 +109,8 @@ class ControlTest : public testing::Test {
                                                     .throttle = throttle_,
                                                     .api_keys = api_keys_,
                                                     .queries = *queries_,
+                                                    .desk = desk_,
+                                                    .data_sources = data_sources_,
                                                     .publish_api_keys = [this] { ++keys_published_; },
                                                     .changes_sequence = [] { return std::uint64_t{0}; },
                                                     .admin_token = config::Secret("the-admin-token"),
@@ -176,6 +190,8 @@ class ControlTest : public testing::Test {
   access::LogInThrottle throttle_;
   access::LogIn log_in_;
   access::ApiKeys api_keys_;
+  chat::Desk desk_;
+  FakeDataSources data_sources_;
   std::unique_ptr<settings::Service> settings_;
   std::unique_ptr<queryaudit::AuditedQueries> queries_;
   std::unique_ptr<Services> services_;

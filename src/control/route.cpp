@@ -18,7 +18,7 @@ const std::vector<Route>& all_routes() {
     std::vector<Route> routes;
     for (const auto part :
          {access_routes(), key_routes(), settings_routes(), provider_routes(), rule_routes(),
-          request_routes(), live_routes(), target_routes(), chain_routes(), pool_routes()})
+          request_routes(), live_routes(), target_routes(), chain_routes(), pool_routes(), chat_routes()})
       routes.insert(routes.end(), part.begin(), part.end());
     return routes;
   }();

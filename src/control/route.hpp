@@ -14,8 +14,8 @@ namespace punctual::control {
 enum class Needs : std::uint8_t { nobody, viewer, administrator };
 
 // Which thread: a slow look into the log must not hold up a change, nor a log-in either of them.
-enum class Lane : std::uint8_t { settings, queries, access };
-inline constexpr std::size_t lane_count = 3;
+enum class Lane : std::uint8_t { settings, queries, access, chat };
+inline constexpr std::size_t lane_count = 4;
 
 struct Route {
   std::string_view method;
@@ -35,6 +35,7 @@ std::span<const Route> live_routes();
 std::span<const Route> target_routes();
 std::span<const Route> chain_routes();
 std::span<const Route> pool_routes();
+std::span<const Route> chat_routes();
 
 const std::vector<Route>& all_routes();
 

@@ -9,6 +9,11 @@ namespace punctual::control {
 
 namespace {
 
+constexpr std::size_t usual_body_bytes_max = std::size_t{1} << 20;
+// Images come with the text.
+constexpr std::string_view chat_path = "/api/chat";
+constexpr std::size_t chat_body_bytes_max = std::size_t{8} << 20;
+
 // So that what the database says is told before nobody waits for it any more.
 constexpr auto answer_margin = std::chrono::seconds(5);
 // A question that the database is slow to answer holds up those behind it for no longer.
@@ -71,6 +76,10 @@ void Server::stop() {
 
 bool Server::owns(std::string_view path) const {
   return path == "/api" || path.starts_with("/api/");
+}
+
+std::size_t Server::body_bytes_max(std::string_view path) const {
+  return path == chat_path ? chat_body_bytes_max : usual_body_bytes_max;
 }
 
 bool Server::hand_over(Lane lane, Job job) {

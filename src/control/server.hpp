@@ -32,6 +32,7 @@ class Server final : public gateway::Management {
   void stop();
 
   bool owns(std::string_view path) const override;
+  std::size_t body_bytes_max(std::string_view path) const override;
   void answer(gateway::ManagementRequest request,
               std::function<void(gateway::ManagementAnswer)> done) override;
   void pull(std::shared_ptr<gateway::ManagementStream> stream, deadline::Instant until, Pulled done) override;

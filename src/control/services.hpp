@@ -12,6 +12,8 @@
 #include "access/set_up.hpp"
 #include "access/throttle.hpp"
 #include "access/users.hpp"
+#include "chat/data_sources.hpp"
+#include "chat/desk.hpp"
 #include "config/secret.hpp"
 #include "control/cores.hpp"
 #include "control/local_models.hpp"
@@ -38,6 +40,8 @@ struct Services {
   access::LogInThrottle& throttle;
   access::ApiKeys& api_keys;
   queryaudit::AuditedQueries& queries;
+  chat::Desk& desk;
+  chat::DataSources& data_sources;
   std::function<void()> publish_api_keys;           // until every core has those of the database
   std::function<std::uint64_t()> changes_sequence;  // moves with every change anywhere
   config::Secret admin_token;                       // empty: there is none

@@ -40,6 +40,18 @@ struct Settings {
   bool store_texts = false;  // what is asked and answered is kept, redacted, for a while
 };
 
+// The way in for requests of the gateway's own: answered as a client's would be, but for the key, which
+// nobody has to show, and the end of the process, which lets what has begun go on. Only code has this way; no
+// client can ask for it.
+class InnerDoor {
+ public:
+  // `client` is who is behind it, for the record.
+  virtual void accept_inner(std::unique_ptr<net::Stream> stream, std::string client) = 0;
+
+ protected:
+  ~InnerDoor() = default;
+};
+
 struct CoreOptions {
   net::Runtime& runtime;
   net::Network& network;
@@ -113,7 +125,8 @@ class Core {
   Management* management;
   std::function<void(std::move_only_function<void()>)> post;
   pool::Pool* local_models;
-  bool draining = false;  // the process is about to end: nothing new is begun
+  InnerDoor* inner_door = nullptr;  // set by the listener, which lives as long as requests run
+  bool draining = false;            // the process is about to end: nothing new is begun
 
  private:
   std::map<std::string, std::shared_ptr<pool::Engine>, std::less<>> engines_;

@@ -61,7 +61,7 @@ base::Task<void> Exchange::run() {
 bool Exchange::prepare() {
   outcome_ = Outcome::refused;
   if (problem_ || !read_body() || !choose_route() || !admit_key()) return false;
-  if (core_.draining) {
+  if (core_.draining && !incoming_.inner) {
     set_problem(draining_problem());
     return false;
   }

@@ -37,6 +37,7 @@ struct Incoming {
   std::uint64_t bytes_in = 0;
   std::string_view client;
   bool keep_alive = true;
+  bool inner = false;  // of the gateway's own, part of a request that runs
 };
 
 class Exchange final : private relay::HeadSource, private RunningEntry {

@@ -48,17 +48,22 @@ class ManagementStream {
   virtual bool ready() const { return true; }
 };
 
+class LiveAnswer;
+
 struct ManagementAnswer {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::shared_ptr<ManagementStream> stream;  // follows the body; nullptr: the body is all
+  std::shared_ptr<LiveAnswer> live = {};     // likewise, made on the loop; at most one of the two
 };
 
 class Management {
  public:
   // Any thread.
   virtual bool owns(std::string_view path) const = 0;
+  // How large the body of a request for `path` may be.
+  virtual std::size_t body_bytes_max(std::string_view path) const = 0;
   // A loop's thread; must not wait. `done` is called once, on any thread, or never at the end of the process.
   virtual void answer(ManagementRequest request, std::function<void(ManagementAnswer)> done) = 0;
   using Pulled = std::function<void(ManagementStream::State, std::string)>;

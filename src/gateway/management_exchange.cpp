@@ -1,8 +1,11 @@
 #include "gateway/management_exchange.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
+#include "gateway/live_answer.hpp"
 #include "http/head_writer.hpp"
 #include "net/wakeup.hpp"
 
@@ -86,8 +89,10 @@ void ManagementExchange::refuse(int status, std::string message) {
 
 base::Task<void> ManagementExchange::run(const http::RequestHead& head, std::string body,
                                          std::string_view peer, bool secure) {
+  const std::size_t body_bytes_max = core_.management->body_bytes_max(head.path);
   if (body.size() > body_bytes_max) {
-    refuse(413, "The body of a management request is at most 1 MiB.");
+    refuse(413, fmt::format("The body of a request to {} is at most {} MiB.", head.path,
+                            body_bytes_max / (1024 * 1024)));
     co_return;
   }
   begin_limit(answer_limit);
@@ -119,6 +124,7 @@ base::Task<void> ManagementExchange::run(const http::RequestHead& head, std::str
   const ManagementAnswer answer = std::move(*slot->value);
   const bool sent = co_await send(answer);
   if (sent && answer.stream) co_await send_stream(answer.stream);
+  if (sent && answer.live) co_await run_live(answer.live);
 }
 
 base::Task<bool> ManagementExchange::send(const ManagementAnswer& answer) {
@@ -130,18 +136,20 @@ base::Task<bool> ManagementExchange::send(const ManagementAnswer& answer) {
   writer.field("X-Request-ID", context_.request_id);
   const bool bodyless = answer.status == 204 || answer.status == 304;
   relay::Framing framing = relay::Framing::length;
-  if (answer.stream && !context_.head_only) {
+  const bool goes_on = (answer.stream || answer.live) && !context_.head_only;
+  if (answer.live) keep_ = false;
+  if (goes_on) {
     framing = context_.chunked ? relay::Framing::chunked : relay::Framing::close;
     if (context_.chunked) writer.field("Transfer-Encoding", "chunked");
     if (!context_.chunked) keep_ = false;
-  } else if (!bodyless && !answer.stream) {
+  } else if (!bodyless && !answer.stream && !answer.live) {
     writer.field("Content-Length", answer.body.size());
   }
   if (!context_.keep_alive || !keep_) writer.field("Connection", "close");
   writer.end();
   client_.begin(head, answer.status, framing);
   const std::string_view body = answer.body;
-  if (answer.stream && !context_.head_only) {
+  if (goes_on) {
     client_.write(body);
     client_.flush();
   } else if (context_.head_only || bodyless) {
@@ -152,6 +160,23 @@ base::Task<bool> ManagementExchange::send(const ManagementAnswer& answer) {
   const bool drained = co_await client_.drained(watch_);
   abort_ = !drained;
   co_return drained && !client_.ended();
+}
+
+base::Task<void> ManagementExchange::run_live(std::shared_ptr<LiveAnswer> live) {
+  live_ = live.get();
+  const bool whole = co_await live->run(core_, watch_, client_);
+  live_ = nullptr;
+  abort_ = !whole;
+  if (!whole) co_return;
+  client_.end();
+  if (!client_.blocked()) co_return;
+  begin_limit(answer_limit);
+  const bool drained = co_await client_.drained(watch_);
+  abort_ = !drained;
+}
+
+void ManagementExchange::heartbeat(deadline::Instant now) {
+  if (live_) live_->heartbeat(now);
 }
 
 // Until a stream that had nothing may have something; false when it has to end.

@@ -18,7 +18,6 @@ namespace punctual::gateway {
 class ManagementExchange {
  public:
   static constexpr deadline::Duration answer_limit = std::chrono::seconds(30);
-  static constexpr std::size_t body_bytes_max = 1024 * 1024;
   // How often a stream that waits is asked whether it is ready.
   static constexpr deadline::Duration poll_interval = std::chrono::milliseconds(100);
 
@@ -29,6 +28,8 @@ class ManagementExchange {
   ManagementExchange& operator=(const ManagementExchange&) = delete;
 
   base::Task<void> run(const http::RequestHead& head, std::string body, std::string_view peer, bool secure);
+
+  void heartbeat(deadline::Instant now);
 
   // After `run`: the answer could not be made whole, or the client does not take it.
   bool abort() const { return abort_; }
@@ -43,6 +44,7 @@ class ManagementExchange {
   void begin_limit(deadline::Duration limit);
   base::Task<bool> send(const ManagementAnswer& answer);
   base::Task<void> send_stream(std::shared_ptr<ManagementStream> stream);
+  base::Task<void> run_live(std::shared_ptr<LiveAnswer> live);
   base::Task<bool> pause();
   void refuse(int status, std::string message);
 
@@ -52,6 +54,7 @@ class ManagementExchange {
   const ReplyContext& context_;
   bool abort_ = false;
   bool keep_ = true;
+  LiveAnswer* live_ = nullptr;  // while it runs
 };
 
 }  // namespace punctual::gateway

@@ -1,12 +1,11 @@
 #include "gateway/plain_routes.hpp"
 
 #include <boost/json.hpp>
-#include <set>
 
 #include "api/operation.hpp"
 #include "base/text.hpp"
+#include "gateway/known_models.hpp"
 #include "http/head_writer.hpp"
-#include "routing/simulated_models.hpp"
 #include "ui/pages.hpp"
 
 namespace punctual::gateway {
@@ -22,42 +21,14 @@ bj::object model_object(std::string_view id, std::string_view owner) {
   return {{"id", id}, {"object", "model"}, {"created", 0}, {"owned_by", owner}};
 }
 
-// What a client may ask for by name: the exact patterns of rules, the local models with what their engines
-// do, what the providers list, the simulated models.
-bj::array known_models(Core& core) {
-  const auto& configuration = *core.settings->configuration;
+void answer_models(Core& core, const ReplyContext& context, relay::ClientWriter& client) {
   bj::array models;
-  std::set<std::string, std::less<>> seen;
-  const auto add = [&](std::string_view id, std::string_view owner) {
-    if (seen.emplace(id).second) models.push_back(model_object(id, owner));
-  };
-  for (const auto& rule : configuration.rules) {
-    if (rule.enabled && rule.match == config::Match::exact) add(rule.pattern, rule.targets.front().provider);
-  }
-  for (const auto& model : configuration.models) {
-    if (!seen.emplace(model.name).second) continue;
-    auto object = model_object(model.name, config::pool_provider);
-    if (core.local_models) {
-      const auto state = core.engine_of(model.name)->state.load(std::memory_order_relaxed);
-      object.emplace("state", pool::name_of(state));
-    }
+  for (const auto& model : known_models(core)) {
+    auto object = model_object(model.id, model.provider);
+    if (!model.state.empty()) object.emplace("state", model.state);
     models.push_back(std::move(object));
   }
-  for (const auto& entry : core.models.entries()) {
-    for (const auto& model : entry->models) {
-      // A name that would lead elsewhere is listed as one that leads here.
-      const auto route = core.settings->router.route(model);
-      const bool leads_here = route && route->candidates[0].provider->name == entry->provider->name;
-      add(leads_here ? model : entry->provider->name + "/" + model, entry->provider->name);
-    }
-  }
-  for (const auto model : routing::simulated_models)
-    add(model, config::simulated_provider);
-  return models;
-}
-
-void answer_models(Core& core, const ReplyContext& context, relay::ClientWriter& client) {
-  const bj::object list = {{"object", "list"}, {"data", known_models(core)}};
+  const bj::object list = {{"object", "list"}, {"data", std::move(models)}};
   reply_document(client, context, 200, json_type, bj::serialize(list));
 }
 

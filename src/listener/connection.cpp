@@ -60,6 +60,7 @@ void Connection::stop() {
 
 void Connection::heartbeat(deadline::Instant now) {
   if (exchange_) exchange_->heartbeat(now);
+  if (management_) management_->heartbeat(now);
 }
 
 // The limits' sources point into the settings: those of a request stay until its end.
@@ -184,7 +185,7 @@ void Connection::head_received() {
 }
 
 void Connection::check_key() {
-  if (!settings_->api_keys) return;
+  if (inner_ || !settings_->api_keys) return;
   const auto& headers = parser_.head().headers;
   const auto presented = admission::presented_key(headers.value("authorization"), headers.value("x-api-key"));
   const auto key = admission::identify(*settings_->api_keys, settings_->key_policy, presented);
@@ -306,6 +307,7 @@ base::Task<void> Connection::answer() {
   incoming.bytes_in = bytes_in_;
   incoming.client = peer_;
   incoming.keep_alive = keep_;
+  incoming.inner = inner_;
   Exchange exchange(core_, watch_, client_, *operation_, request_limits_, std::move(incoming));
   if (refusal_) exchange.refuse(std::move(refusal_));
   exchange_ = &exchange;
@@ -324,7 +326,9 @@ base::Task<void> Connection::answer_otherwise() {
   context.chunked = head.minor_version == 1;
   if (core_.management && core_.management->owns(head.path)) {
     gateway::ManagementExchange exchange(core_, watch_, client_, context);
+    management_ = &exchange;
     co_await exchange.run(head, parser_.take_body(), peer_, stream_->secure());
+    management_ = nullptr;
     keep_ = keep_ && exchange.keep() && !exchange.abort();
     abort_ = exchange.abort();
     co_return;

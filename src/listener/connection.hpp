@@ -13,6 +13,7 @@
 #include "deadline/watch.hpp"
 #include "gateway/core.hpp"
 #include "gateway/exchange.hpp"
+#include "gateway/management_exchange.hpp"
 #include "http/request_parser.hpp"
 #include "net/stream.hpp"
 #include "relay/client_writer.hpp"
@@ -34,6 +35,11 @@ class Connection final : public base::ListNode<Connection>, private deadline::Wa
  public:
   // `core` and `owner` must outlive the connection.
   Connection(gateway::Core& core, Connections& owner, std::unique_ptr<net::Stream> stream);
+  // For requests of the gateway's own, on behalf of `client`: see gateway::InnerDoor.
+  void make_inner(std::string client) {
+    inner_ = true;
+    peer_ = std::move(client);
+  }
   ~Connection();
 
   // Begins to serve; from here on the connection deletes itself, maybe before this returns.
@@ -86,6 +92,8 @@ class Connection final : public base::ListNode<Connection>, private deadline::Wa
   deadline::WallTime head_at_wall_{};
   std::uint64_t bytes_in_ = 0;
   gateway::Exchange* exchange_ = nullptr;
+  gateway::ManagementExchange* management_ = nullptr;
+  bool inner_ = false;
   bool receiving_ = true;  // no request is being answered
   bool fresh_ = true;      // nothing was answered yet
   bool finishing_ = false;

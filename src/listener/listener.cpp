@@ -22,6 +22,14 @@ void Listener::accept(std::unique_ptr<net::Stream> stream) {
   Connection::start(std::move(connection));
 }
 
+void Listener::accept_inner(std::unique_ptr<net::Stream> stream, std::string client) {
+  ++open_;
+  auto connection = std::make_unique<Connection>(core_, *this, std::move(stream));
+  connection->make_inner(std::move(client));
+  connections_.push_back(*connection);
+  Connection::start(std::move(connection));
+}
+
 void Listener::ended(Connection& connection) {
   connection.unlink();
   --open_;

@@ -12,13 +12,18 @@
 
 namespace punctual::listener {
 
-class Listener final : public Connections {
+class Listener final : public Connections, public gateway::InnerDoor {
  public:
   Listener(gateway::Core& core, std::size_t connections_max)
-      : core_(core), connections_max_(connections_max), stop_(&Listener::stop_due, this) {}
+      : core_(core), connections_max_(connections_max), stop_(&Listener::stop_due, this) {
+    core.inner_door = this;
+  }
 
   // Serves the connection, or refuses it with 503 when there are too many.
   void accept(std::unique_ptr<net::Stream> stream);
+
+  // Beyond the limit of connections, and while draining too: whoever asks bounds it.
+  void accept_inner(std::unique_ptr<net::Stream> stream, std::string client) override;
 
   // Nothing new from here on: idle connections end now, running requests go on until `limit` at most (no
   // limit: until their own deadlines), then end with an error. `done` is called when no connection is left.
