@@ -30,6 +30,7 @@ class ChatPageTest : public testing::Test {
 TEST_F(ChatPageTest, IsTheThreeLayersAroundWhatBoundsACall) {
   const auto& chain = of("[[front]]\nkind = 'nginx'\n");
   std::vector<std::string> ids;
+  ids.reserve(chain.layers.size());
   for (const auto& layer : chain.layers)
     ids.push_back(layer.id);
   EXPECT_THAT(ids, testing::ElementsAre("front:0:idle", "total", "browser", "attempt", "call_total", "queue",

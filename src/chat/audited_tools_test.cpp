@@ -113,6 +113,8 @@ TEST_F(AuditedToolsTest, ACancelEndsItWhileItRuns) {
 TEST_F(AuditedToolsTest, MoreThanThereAreThreadsWait) {
   std::vector<std::shared_ptr<Listener>> listeners;
   std::vector<std::shared_ptr<ToolRun>> runs;
+  listeners.reserve(AuditedTools::threads_max);
+  runs.reserve(AuditedTools::threads_max);
   for (std::size_t i = 0; i < AuditedTools::threads_max; ++i) {
     listeners.push_back(std::make_shared<Listener>());
     runs.push_back(tools->run(request(endless), listeners.back()));

@@ -17,6 +17,7 @@ std::vector<std::string> mistakes(std::string_view body) {
   std::vector<std::string> all;
   const auto input = read(body);
   if (input) return all;
+  all.reserve(input.error().fields.size());
   for (const auto& field : input.error().fields)
     all.push_back(field.field + " " + field.message);
   return all;

@@ -21,8 +21,9 @@ bool ModelAnswer::take(std::size_t bytes) {
 }
 
 void ModelAnswer::feed(std::string_view bytes, std::vector<Delta>& deltas) {
+  const std::size_t scanned = rest_.size();
   rest_.append(bytes);
-  http::SseEvents events(rest_);
+  http::SseEvents events(rest_, scanned);
   std::string_view event;
   while (!ended() && events.next(event))
     read_event(event, deltas);

@@ -92,6 +92,7 @@ settings::Result<void> check_order(Context& context) {
   const auto findings = chain::chat_order_findings((*rehearsed)->configuration->chat);
   if (findings.empty()) return {};
   settings::Error broken{settings::ErrorKind::invalid, findings.front().text, {}};
+  broken.fields.reserve(findings.size());
   for (const auto& finding : findings) {
     const bool page = finding.layer == "browser";
     broken.fields.push_back(

@@ -218,5 +218,6 @@ describe("the models to chat with", () => {
     const ids = models.map((one) => one.id);
     for (const name of ["sim-fast", "sim-sql"]) assert.ok(ids.includes(name));
     assert.equal(models.find((one) => one.id === "sim-fast").provider, "sim");
+    assert.equal((await api.call("HEAD", "/api/chat/models")).status, 200);
   });
 });

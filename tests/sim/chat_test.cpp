@@ -83,6 +83,7 @@ TEST(Chat, ParallelCallsRunInTheirOrder) {
             "```sql\nSELECT 1\n```\n```tool describe_table also\n{\"table\":\"t\"}\n```\n```tool list_tables "
             "also\n```\n```sql\nSELECT 2\n```");
   std::vector<std::string> tools;
+  tools.reserve(house.database.seen.size());
   for (const auto& seen : house.database.seen)
     tools.emplace_back(datasource::name_of(seen.request.tool));
   EXPECT_THAT(tools, ElementsAre("query", "describe_table", "list_tables", "query"));
