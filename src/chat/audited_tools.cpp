@@ -34,7 +34,8 @@ ToolEnd ended_without_query(std::string outcome, std::string error) {
 // Hands on what the query gives.
 class Sink final : public queryaudit::QuerySink {
  public:
-  Sink(ToolListener& listener, const std::string& text) : listener_(listener), text_(text) {}
+  Sink(ToolListener& listener, const std::string& text, std::size_t bytes_max)
+      : listener_(listener), text_(text), bytes_left_(bytes_max) {}
 
   void begun(const queryaudit::QueryBegun& begun) override {
     listener_.started(begun.id, text_, deadline::from_seconds(begun.limit_seconds));
@@ -44,13 +45,22 @@ class Sink final : public queryaudit::QuerySink {
     std::string rows = "[";
     for (const auto& row : piece.rows)
       rows.append(rows.size() > 1 ? "," : "").append(row);
-    listener_.piece(piece.columns, rows + "]");
+    rows += "]";
+    full_ = rows.size() + piece.columns.size() > bytes_left_;
+    if (full_) return false;
+    bytes_left_ -= rows.size() + piece.columns.size();
+    listener_.piece(piece.columns, std::move(rows));
     return true;
   }
+
+  // A piece was not taken: there is no room for it in the chat.
+  bool full() const { return full_; }
 
  private:
   ToolListener& listener_;
   const std::string& text_;
+  std::size_t bytes_left_;
+  bool full_ = false;
 };
 
 }  // namespace
@@ -142,7 +152,7 @@ void AuditedTools::perform(Run& run) {
         ended_without_query("timeout", "Its time was up before one of the threads for queries was free."));
   }
   const auto order = order_of(run.request);
-  Sink sink(*run.listener, order.text);
+  Sink sink(*run.listener, order.text, run.request.result_bytes_max);
   const auto done = queries_.run(order, run.request.until, run.token, sink);
   ToolEnd end;
   end.outcome = queryaudit::name_of(done.outcome);
@@ -151,6 +161,11 @@ void AuditedTools::perform(Run& run) {
   end.truncated = done.truncated;
   end.took = done.duration;
   end.error = done.error;
+  if (sink.full()) {
+    end.truncated = true;
+    end.error =
+        "The query was ended: there is no room for more results in this chat. Aggregate or filter in SQL.";
+  }
   end.unrecorded = done.id.empty();
   run.listener->ended(std::move(end));
 }

@@ -101,6 +101,22 @@ TEST_F(AuditedToolsTest, TellsRowsAndRecordsThem) {
   EXPECT_EQ(records("id = " + listener->id + " AND outcome = 'success' AND user_name = 'ada'"), 1);
 }
 
+TEST_F(AuditedToolsTest, WhatHasNoRoomInTheChatIsLeftOut) {
+  source.bounds.rows_max = 100'000;
+  source.bounds.bytes_max = 64 << 20;
+  auto large = request("SELECT n, 'some text to fill it' FROM many");
+  large.result_bytes_max = 50'000;
+  const auto listener = std::make_shared<Listener>();
+  const auto run = tools->run(large, listener);
+  const auto end = listener->wait_end();
+  EXPECT_EQ(end.outcome, "cancelled");
+  EXPECT_TRUE(end.truncated);
+  EXPECT_THAT(end.error, testing::HasSubstr("no room"));
+  EXPECT_LE(listener->said.size(), large.result_bytes_max);
+  EXPECT_EQ(records("row_count = " + std::to_string(end.rows) + " AND outcome = 'cancelled'"), 1)
+      << "the record says what was seen";
+}
+
 TEST_F(AuditedToolsTest, ACancelEndsItWhileItRuns) {
   const auto listener = std::make_shared<Listener>();
   const auto run = tools->run(request(endless), listener);

@@ -65,6 +65,7 @@ base::Task<Conversation::Outcome> Conversation::use_tool(ToolCall asked) {
   request->request_id = call_id_;
   request->round = sums_.rounds;
   request->until = started_ + options_.limits.request;
+  request->result_bytes_max = results_bytes_max - results_bytes_;
   Use use;
   auto interrupted = co_await run_tool(*request, use);
   if (interrupted) co_return interrupted;

@@ -28,6 +28,7 @@ struct ToolRequest {
   std::string request_id = {};  // of the model's call that asked for it
   std::uint32_t round = 0;
   deadline::Instant until{};  // of the whole chat; the source's own limit may be shorter
+  std::size_t result_bytes_max = std::size_t{1} << 20;  // likewise; what would be more is cancelled
 };
 
 struct ToolEnd {
