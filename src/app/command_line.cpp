@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/audit_command.hpp"
 #include "app/bench_command.hpp"
 #include "app/config_check.hpp"
 #include "app/config_import.hpp"
@@ -58,6 +59,9 @@ int run(int argc, char** argv) {
 
   KeysOptions keys_options;
   add_keys_command(program, keys_options, result);
+
+  AuditOptions audit_options;
+  add_audit_command(program, audit_options, result);
 
   DoctorOptions doctor_options;
   add_doctor_command(program, doctor_options, result);

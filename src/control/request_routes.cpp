@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "control/answers.hpp"
-#include "control/export_stream.hpp"
+#include "control/piece_stream.hpp"
 #include "control/query.hpp"
 #include "control/route.hpp"
 #include "control/running.hpp"
@@ -98,16 +98,18 @@ Answer get_export(Context& context) {
     return problem_of(context,
                       ParameterError{"format", format, "format is \"" + format + "\": write csv or jsonl."});
   }
-  auto stream = ExportStream::open(
-      context.services.store, query->filter(),
-      format == "csv" ? requestlog::ExportFormat::csv : requestlog::ExportFormat::json_lines);
-  if (!stream) return problem_of(context, stream.error());
+  const auto kind = format == "csv" ? requestlog::ExportFormat::csv : requestlog::ExportFormat::json_lines;
+  auto connection = context.services.store.reader();
+  if (!connection) return problem_of(context, connection.error());
+  auto exporter = requestlog::Exporter::open(**connection, query->filter(), kind);
+  if (!exporter) return problem_of(context, exporter.error());
   Answer answer;
-  answer.headers = {{"Content-Type", std::string((*stream)->media_type())},
+  answer.headers = {{"Content-Type", std::string(requestlog::media_type(kind))},
                     {"Content-Disposition", "attachment; filename=\"requests." + format + "\""},
                     {"Cache-Control", "no-store"},
                     {"X-Content-Type-Options", "nosniff"}};
-  answer.stream = std::move(*stream);
+  answer.stream =
+      std::make_shared<PieceStream<requestlog::Exporter>>(std::move(*connection), std::move(*exporter));
   return answer;
 }
 

@@ -13,9 +13,10 @@ namespace punctual::control {
 
 enum class Needs : std::uint8_t { nobody, viewer, administrator };
 
-// Which thread: a slow look into the log must not hold up a change, nor a log-in either of them.
-enum class Lane : std::uint8_t { settings, queries, access, chat };
-inline constexpr std::size_t lane_count = 4;
+// Which thread: a slow look into the log must not hold up a change, nor a log-in either of them; other
+// people's databases, which may not answer for seconds, none of these.
+enum class Lane : std::uint8_t { settings, queries, access, databases, chat };
+inline constexpr std::size_t lane_count = 5;
 
 struct Route {
   std::string_view method;
@@ -36,6 +37,8 @@ std::span<const Route> target_routes();
 std::span<const Route> chain_routes();
 std::span<const Route> pool_routes();
 std::span<const Route> chat_routes();
+std::span<const Route> datasource_routes();
+std::span<const Route> query_routes();
 
 const std::vector<Route>& all_routes();
 

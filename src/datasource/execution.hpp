@@ -60,6 +60,7 @@ struct Examined {
   std::uint64_t tables = 0;  // that can be read
   std::string server;        // "PostgreSQL 15.4", "SQLite 3.40.1"; empty: none answered
   std::string problem;       // what is wrong and what to do; empty: nothing
+  std::string field;         // of the source, to which the problem belongs: "file", "host", "user"
 };
 Examined examine(const Source& source, deadline::Instant deadline, const CancelToken& token);
 

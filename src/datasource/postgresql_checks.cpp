@@ -90,15 +90,17 @@ std::expected<std::optional<std::string>, Ended> ask(PostgresqlSession& session,
   return text;
 }
 
-// Parsed alone, in a transaction that ends: what it is, and whether it is one.
-std::optional<Ended> objection_to_kind(PostgresqlSession& session, const std::string& sql) {
-  const auto columns = session.columns_of(sql);
-  if (columns && *columns > 0) return std::nullopt;
-  if (columns) return refused("only reading is allowed: write one SELECT");
+// Parsed alone: what it is, and whether it is one.
+std::expected<std::vector<PostgresqlSession::Column>, Ended> columns_alone(PostgresqlSession& session,
+                                                                           const std::string& sql) {
+  auto columns = session.columns_of(sql);
+  if (columns && columns->empty())
+    return std::unexpected(refused("only reading is allowed: write one SELECT"));
+  if (columns) return std::move(*columns);
   // A syntax error has a place; that there are several statements has none.
   if (columns.error().state == "42601" && !columns.error().has_position)
-    return refused("only one statement at a time: leave out what follows the first");
-  return columns.error().ended;
+    return std::unexpected(refused("only one statement at a time: leave out what follows the first"));
+  return std::unexpected(columns.error().ended);
 }
 
 std::optional<Ended> objection_to_functions(PostgresqlSession& session, const std::string& sql) {
@@ -122,12 +124,17 @@ std::expected<std::optional<std::string>, Ended> objection_to_role(PostgresqlSes
   return ask(session, role_sql);
 }
 
-std::optional<Ended> objection_to_statement(PostgresqlSession& session, const std::string& sql) {
-  if (auto failed = session.command("BEGIN TRANSACTION READ ONLY")) return failed;
-  if (auto objection = objection_to_kind(session, sql)) return objection;
-  if (auto failed = session.command("ROLLBACK; BEGIN TRANSACTION READ WRITE")) return failed;
-  if (auto objection = objection_to_functions(session, sql)) return objection;
-  return session.command("ROLLBACK");
+std::expected<std::vector<PostgresqlSession::Column>, Ended> checked_statement(PostgresqlSession& session,
+                                                                               const std::string& sql) {
+  if (auto failed = session.command("BEGIN TRANSACTION READ ONLY"))
+    return std::unexpected(std::move(*failed));
+  auto columns = columns_alone(session, sql);
+  if (!columns) return columns;
+  if (auto failed = session.command("ROLLBACK; BEGIN TRANSACTION READ WRITE"))
+    return std::unexpected(std::move(*failed));
+  if (auto objection = objection_to_functions(session, sql)) return std::unexpected(std::move(*objection));
+  if (auto failed = session.command("ROLLBACK")) return std::unexpected(std::move(*failed));
+  return columns;
 }
 
 }  // namespace punctual::datasource

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "datasource/postgresql_checks.hpp"
@@ -22,7 +23,18 @@ constexpr Oid type_int4 = 23;
 constexpr Oid type_oid = 26;
 constexpr Oid type_float4 = 700;
 constexpr Oid type_float8 = 701;
+constexpr Oid type_date = 1082;
+constexpr Oid type_time = 1083;
+constexpr Oid type_timestamp = 1114;
+constexpr Oid type_timestamptz = 1184;
+constexpr Oid type_interval = 1186;
 constexpr Oid type_numeric = 1700;
+constexpr Oid type_uuid = 2950;
+constexpr std::array<Oid, 14> short_types = {
+    type_bool, type_int8, type_int2,      type_int4,        type_oid,      type_float4, type_float8,
+    type_date, type_time, type_timestamp, type_timestamptz, type_interval, type_uuid,   type_numeric};
+// Of all cells of a row together, in characters: what the gateway has in memory at once.
+constexpr std::size_t row_characters_max = std::size_t{4} << 20;
 
 constexpr const char* tables_sql = R"(
 SELECT n.nspname AS "schema", c.relname AS "table",
@@ -85,7 +97,8 @@ std::expected<std::unique_ptr<PostgresqlSession>, Ended> open_checked(const Sour
   return session;
 }
 
-void write_cell(const PGresult* row, int column, ResultWriter& writer) {
+// Where the server has cut a text, its whole length is in `length_column`.
+void write_cell(const PGresult* row, int column, int length_column, ResultWriter& writer) {
   if (PQgetisnull(row, 0, column) != 0) return writer.null();
   const std::string_view text(PQgetvalue(row, 0, column),
                               static_cast<std::size_t>(PQgetlength(row, 0, column)));
@@ -105,21 +118,41 @@ void write_cell(const PGresult* row, int column, ResultWriter& writer) {
     case type_numeric:
       return writer.number(text);
     default:
-      return writer.text(text);
+      break;
   }
+  if (length_column < 0 || PQgetisnull(row, 0, length_column) != 0) return writer.text(text);
+  std::size_t bytes = 0;
+  const std::string_view length(PQgetvalue(row, 0, length_column));
+  std::from_chars(length.data(), length.data() + length.size(), bytes);
+  writer.text(text, bytes);
 }
 
-// Hands rows to the writer, of one statement or of several FETCHes of one cursor.
+// Hands rows to the writer, of one statement or of several FETCHes of one cursor. Without columns the names
+// are those of the answer; with them each is followed by its length where it may have been cut.
 class Rows {
  public:
   explicit Rows(ResultWriter& writer) : writer_(writer) {}
+  Rows(ResultWriter& writer, const std::vector<PostgresqlSession::Column>& columns) : writer_(writer) {
+    std::vector<std::string> names;
+    names.reserve(columns.size());
+    int at = 0;
+    for (const auto& column : columns) {
+      names.push_back(column.name);
+      const bool cut = is_long(column.type);
+      places_.emplace_back(at, cut ? at + 1 : -1);
+      at += cut ? 2 : 1;
+    }
+    writer_.columns(names);
+  }
+
+  static bool is_long(Oid type) { return std::ranges::find(short_types, type) == short_types.end(); }
 
   bool take(const PGresult* result) {
-    if (!named_) name_columns(result);
+    if (places_.empty()) take_columns(result);
     if (PQntuples(result) == 0) return true;
     ++fetched_;
-    for (int column = 0; column < PQnfields(result); ++column)
-      write_cell(result, column, writer_);
+    for (const auto& [column, length] : places_)
+      write_cell(result, column, length, writer_);
     state_ = writer_.end_row();
     return state_ == ResultWriter::State::more;
   }
@@ -127,18 +160,19 @@ class Rows {
   ResultWriter::State state() const { return state_; }
 
  private:
-  void name_columns(const PGresult* result) {
+  void take_columns(const PGresult* result) {
     std::vector<std::string> names;
     names.reserve(static_cast<std::size_t>(PQnfields(result)));
-    for (int column = 0; column < PQnfields(result); ++column)
+    for (int column = 0; column < PQnfields(result); ++column) {
       names.emplace_back(PQfname(result, column));
+      places_.emplace_back(column, -1);
+    }
     writer_.columns(names);
-    named_ = true;
   }
 
   ResultWriter& writer_;
+  std::vector<std::pair<int, int>> places_;  // of each cell, and of its length
   std::int64_t fetched_ = 0;
-  bool named_ = false;
   ResultWriter::State state_ = ResultWriter::State::more;
 };
 
@@ -162,18 +196,40 @@ std::string without_end(std::string_view sql) {
   return std::string(sql.substr(0, sql.find_last_not_of("; \t\r\n") + 1));
 }
 
+// The statement as it was checked, with long cells cut by the server. OFFSET keeps it from computing them
+// twice.
+std::string cut_select(const std::string& sql, const std::vector<PostgresqlSession::Column>& columns,
+                       const Bounds& bounds) {
+  const auto characters = std::min(static_cast<std::size_t>(bounds.cell_bytes_max),
+                                   std::max<std::size_t>(row_characters_max / columns.size(), 1));
+  std::string cells;
+  std::string names;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string name = fmt::format("c{}", i + 1);
+    if (i > 0) cells += ", ", names += ", ";
+    names += name;
+    cells += Rows::is_long(columns[i].type) ? fmt::format(
+                                                  "left({0}::text, {1}), CASE WHEN octet_length({0}::text) > "
+                                                  "{1} THEN octet_length({0}::text) END",
+                                                  name, characters)
+                                            : name;
+  }
+  return fmt::format("SELECT {} FROM (SELECT * FROM (\n{}\n) AS raw OFFSET 0) AS asked ({})", cells, sql,
+                     names);
+}
+
 // In a cursor, which takes nothing but a SELECT. Never committed: what a read-only transaction lets through,
 // such as a notification, is undone.
-Ended run_select(PostgresqlSession& session, const std::string& sql, ResultWriter& writer) {
-  if (auto objection = objection_to_statement(session, sql)) return *objection;
+Ended run_select(PostgresqlSession& session, const std::string& sql, const Bounds& bounds,
+                 ResultWriter& writer) {
+  const auto columns = checked_statement(session, sql);
+  if (!columns) return columns.error();
   if (auto failed = session.command("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
     return *failed;
-  if (const auto refusal = session.statement("DECLARE asked NO SCROLL CURSOR FOR\n" + sql, {}, {})) {
-    if (refusal->state != "42601") return refusal->ended;
-    return ended(End::refused, "only reading is allowed: write one SELECT");
-  }
+  const std::string cursor = "DECLARE asked NO SCROLL CURSOR FOR " + cut_select(sql, *columns, bounds);
+  if (const auto refusal = session.statement(cursor, {}, {})) return refusal->ended;
   const std::string fetch = fmt::format("FETCH FORWARD {} FROM asked", rows_per_fetch);
-  Rows rows(writer);
+  Rows rows(writer, *columns);
   for (std::int64_t before = -rows_per_fetch; rows.fetched() - before == rows_per_fetch;) {
     before = rows.fetched();
     const auto refusal =
@@ -191,7 +247,8 @@ Ended run_on_postgresql(const Source& source, const Statement& statement, deadli
   const auto session = open_checked(source, until, token);
   if (!session) return session.error();
   if (statement.tool == Tool::list_tables) return own_statement(**session, tables_sql, {}, writer);
-  if (statement.tool == Tool::query) return run_select(**session, without_end(statement.text), writer);
+  if (statement.tool == Tool::query)
+    return run_select(**session, without_end(statement.text), source.bounds, writer);
   std::string table = statement.text;
   std::erase(table, '"');
   const Ended result = own_statement(**session, columns_sql, {table}, writer);
@@ -205,6 +262,7 @@ Examined examine_postgresql(const Source& source, deadline::Instant until, const
   auto session = PostgresqlSession::open(source, until, token);
   if (!session) {
     examined.problem = session.error().error;
+    examined.field = "host";
     return examined;
   }
   const int version = (*session)->server_version();
@@ -220,6 +278,7 @@ Examined examine_postgresql(const Source& source, deadline::Instant until, const
   writer.finish();
   examined.ok = result.end == End::success;
   examined.problem = result.error;
+  if (!examined.ok) examined.field = "user";
   return examined;
 }
 

@@ -78,7 +78,6 @@ std::expected<std::unique_ptr<PostgresqlSession>, Ended> PostgresqlSession::open
     return std::unexpected(ended(late ? End::timeout : End::failed, link.error().message));
   }
   session->link_ = std::move(*link);
-  session->link_->set_received_bytes_max(row_bytes_max);
   return session;
 }
 
@@ -97,7 +96,7 @@ Ended PostgresqlSession::give_up(Waited why) {
       const auto sent = (*second)->run(sql.c_str(), limit, nullptr, target_);
       // The answer says that the statement has ended in the server. Without it the end of the connection
       // does.
-      if (sent && why != Waited::too_long) link_->wait_result(limit, nullptr);
+      if (sent) link_->wait_result(limit, nullptr);
     }
   }
   const std::string message = link_->message();
@@ -107,9 +106,6 @@ Ended PostgresqlSession::give_up(Waited why) {
       return ended(End::cancelled, "the query was cancelled");
     case Waited::timed_out:
       return ended(End::timeout, "the query took longer than it was given");
-    case Waited::too_long:
-      return ended(End::failed,
-                   "a row of the result is longer than 16 MiB: choose fewer columns, or a part with left()");
     default:
       return lost(message);
   }
@@ -175,19 +171,21 @@ std::optional<PostgresqlSession::Refusal> PostgresqlSession::statement(
   return all_results(take);
 }
 
-std::expected<std::size_t, PostgresqlSession::Refusal> PostgresqlSession::columns_of(const std::string& sql) {
+std::expected<std::vector<PostgresqlSession::Column>, PostgresqlSession::Refusal>
+PostgresqlSession::columns_of(const std::string& sql) {
   const bool sent = link_ && PQsendPrepare(link_->handle(), "asked", sql.c_str(), 0, nullptr) != 0;
   if (!sent) return std::unexpected(Refusal{lost(link_ ? link_->message() : ""), {}, false});
   if (auto refusal = all_results({})) return std::unexpected(std::move(*refusal));
   if (PQsendDescribePrepared(link_->handle(), "asked") == 0)
     return std::unexpected(Refusal{lost(link_->message()), {}, false});
-  std::size_t columns = 0;
+  std::vector<Column> columns;
   for (;;) {
     const auto result = next_result();
     if (!result) return std::unexpected(Refusal{result.error(), {}, false});
     if (!*result) return columns;
     if (PQresultStatus(result->get()) == PGRES_FATAL_ERROR) return std::unexpected(refusal_of(result->get()));
-    columns = static_cast<std::size_t>(PQnfields(result->get()));
+    for (int column = 0; column < PQnfields(result->get()); ++column)
+      columns.push_back({PQfname(result->get(), column), PQftype(result->get(), column)});
   }
 }
 

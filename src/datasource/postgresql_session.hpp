@@ -21,8 +21,6 @@ class PostgresqlSession {
  public:
   static constexpr deadline::Duration connect_limit = std::chrono::seconds(10);
   static constexpr deadline::Duration cancel_grace = std::chrono::milliseconds(500);
-  // Of one row as it comes: what is longer is not kept in memory.
-  static constexpr std::size_t row_bytes_max = std::size_t{16} << 20;
 
   static std::expected<std::unique_ptr<PostgresqlSession>, Ended> open(const Source& source,
                                                                        deadline::Instant until,
@@ -41,8 +39,12 @@ class PostgresqlSession {
   using TakeRow = std::function<bool(const PGresult* row)>;
   std::optional<Refusal> statement(const std::string& sql, const std::vector<std::string>& parameters,
                                    const TakeRow& take);
+  struct Column {
+    std::string name;
+    Oid type = 0;
+  };
   // Only parsed by the server, never run. The columns that it would give.
-  std::expected<std::size_t, Refusal> columns_of(const std::string& sql);
+  std::expected<std::vector<Column>, Refusal> columns_of(const std::string& sql);
 
   int server_version() const { return PQserverVersion(link_->handle()); }
 

@@ -96,11 +96,12 @@ void ResultWriter::number(std::string_view value) {
   text(value);
 }
 
-void ResultWriter::text(std::string_view value) {
+void ResultWriter::text(std::string_view beginning, std::size_t bytes) {
   const auto bytes_max = static_cast<std::size_t>(bounds_.cell_bytes_max);
-  if (value.size() <= bytes_max) return cell(json::quoted(storage::storable_text(value)));
+  const auto shown = beginning.size() > bytes_max ? cut(beginning, bytes_max) : beginning;
+  if (shown.size() == bytes) return cell(json::quoted(storage::storable_text(shown)));
   truncated_ = true;
-  cell(json::quoted(storage::storable_text(cut(value, bytes_max)) + ellipsis(value.size())));
+  cell(json::quoted(storage::storable_text(shown) + ellipsis(bytes)));
 }
 
 void ResultWriter::blob(std::string_view bytes) {

@@ -25,7 +25,9 @@ class ResultWriter {
   void truth(bool value) { cell(value ? "true" : "false"); }
   void integer(std::int64_t value);
   void real(double value);
-  void text(std::string_view value);
+  void text(std::string_view value) { text(value, value.size()); }
+  // The beginning of a text that has `bytes`.
+  void text(std::string_view beginning, std::size_t bytes);
   void blob(std::string_view bytes);
   // As a database has written it; a text where JSON has no such number.
   void number(std::string_view text);

@@ -30,8 +30,10 @@ bool is_plain(std::string_view text) {
 // One host: libpq would take a list with commas, and an @ for an abstract socket.
 bool is_host(std::string_view host) {
   if (host.starts_with('/')) return host.size() <= socket_bytes_max && is_plain(host) && !host.contains(',');
-  const bool begins = is_letter_or_digit(host.front()) || host.front() == ':';  // "::1"
-  return begins && host.size() <= host_bytes_max &&
+  // An IPv6 address has two colons at least; one would be a port's.
+  const auto colons = std::ranges::count(host, ':');
+  const bool begins = is_letter_or_digit(host.front()) || host.front() == ':';
+  return begins && colons != 1 && host.size() <= host_bytes_max &&
          std::ranges::all_of(host, [](char c) { return is_letter_or_digit(c) || is_one_of(c, ".-_:"); });
 }
 

@@ -211,6 +211,7 @@ Examined examine_sqlite(const Source& source, deadline::Instant until, const Can
   writer.finish();
   examined.ok = result.end == End::success;
   examined.problem = result.error;
+  if (!examined.ok) examined.field = "file";
   examined.tables = tables;
   if (examined.ok) examined.server = std::string("SQLite ") + sqlite3_libversion();
   return examined;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -97,23 +96,13 @@ std::expected<std::unique_ptr<PostgresqlLink>, Error> PostgresqlLink::open(const
   return link;
 }
 
-std::size_t PostgresqlLink::bytes_waiting() const {
-  int bytes = 0;
-  return ::ioctl(PQsocket(handle_.get()), FIONREAD, &bytes) == 0 && bytes > 0
-             ? static_cast<std::size_t>(bytes)
-             : 0;
-}
-
 PostgresqlLink::Waited PostgresqlLink::wait_result(deadline::Instant deadline, WakeEvent* wake) {
-  std::size_t received = 0;
   for (;;) {
     const int unsent = PQflush(handle_.get());
     if (unsent < 0 || PQstatus(handle_.get()) == CONNECTION_BAD) return Waited::lost;
     if (unsent == 0 && PQisBusy(handle_.get()) == 0) return Waited::ready;
     const auto waited = wait_socket(unsent > 0 ? POLLIN | POLLOUT : POLLIN, deadline, wake);
     if (waited != Waited::ready) return waited;
-    if (received_bytes_max_ > 0) received += bytes_waiting();
-    if (received > received_bytes_max_) return Waited::too_long;
     if (PQconsumeInput(handle_.get()) == 0) {
       // What came before the end may be an error that says why; the next call finds the connection bad.
       return PQisBusy(handle_.get()) == 0 ? Waited::ready : Waited::lost;

@@ -42,7 +42,7 @@ Error postgresql_error(const PGresult* result, const PostgresqlTarget& target);
 
 class PostgresqlLink {
  public:
-  enum class Waited : std::uint8_t { ready, timed_out, woken, lost, too_long };
+  enum class Waited : std::uint8_t { ready, timed_out, woken, lost };
 
   // `wake` may be nullptr. Whatever goes wrong is ErrorKind::unavailable.
   static std::expected<std::unique_ptr<PostgresqlLink>, Error> open(const PostgresqlTarget& target,
@@ -52,9 +52,6 @@ class PostgresqlLink {
   PGconn* handle() const { return handle_.get(); }
   // Sends what is not sent yet and waits until PQgetResult does not block.
   Waited wait_result(deadline::Instant deadline, WakeEvent* wake);
-  // What one `wait_result` may receive, about: Waited::too_long says that it was more, and the connection is
-  // of no use any more. None at first.
-  void set_received_bytes_max(std::size_t bytes) { received_bytes_max_ = bytes; }
   // Waits until the server says something by itself.
   Waited wait_input(deadline::Instant deadline, WakeEvent* wake);
   // Runs `sql`, which may be several statements, and forgets the rows.
@@ -70,10 +67,7 @@ class PostgresqlLink {
   Waited wait_socket(short events, deadline::Instant deadline, WakeEvent* wake) const;
   Outcome connect(const PostgresqlTarget& target, deadline::Instant deadline, WakeEvent* wake);
 
-  std::size_t bytes_waiting() const;
-
   std::unique_ptr<PGconn, Finish> handle_;
-  std::size_t received_bytes_max_ = 0;
 };
 
 }  // namespace punctual::storage
