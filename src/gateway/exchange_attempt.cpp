@@ -13,6 +13,15 @@ namespace punctual::gateway {
 using deadline::Phase;
 using telemetry::Outcome;
 
+namespace {
+
+// "127.0.0.1:41234", "[::1]:41234": all connections of a machine are one client.
+std::string_view host_of(std::string_view peer) {
+  return peer.substr(0, peer.rfind(':'));
+}
+
+}  // namespace
+
 base::Task<Exchange::Verdict> Exchange::attempt(Choice choice) {
   Attempt attempt(*this, choice);
   const auto& provider = *attempt.candidate.provider;
@@ -142,7 +151,9 @@ base::Task<std::optional<Exchange::Verdict>> Exchange::take_slot(Attempt& attemp
   const auto needs = request_.stream ? core_.arrival_times.usual(candidate.provider->name, candidate.model)
                                      : attempt.choice.target->slots->usually_held();
   attempt.wait = &wait;
-  const SlotWait::Ending ending = co_await wait.run(limits, needs);
+  const auto client = std::hash<std::string_view>{}(
+      incoming_.api_key ? std::string_view(incoming_.api_key->settings.id) : host_of(incoming_.client));
+  const SlotWait::Ending ending = co_await wait.run(limits, needs, client);
   attempt.wait = nullptr;
   notes_.queue = notes_.queue.value_or(deadline::Duration::zero()) + wait.waited();
   if (ending == SlotWait::Ending::served) {

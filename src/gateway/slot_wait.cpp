@@ -8,7 +8,8 @@ namespace bits = deadline::bits;
 using deadline::Phase;
 using State = targets::Waiter::State;
 
-base::Task<SlotWait::Ending> SlotWait::run(targets::SlotLimits limits, deadline::Duration needs) {
+base::Task<SlotWait::Ending> SlotWait::run(targets::SlotLimits limits, deadline::Duration needs,
+                                           std::uint64_t client) {
   const auto started = watch_.now();
   if (target_.slots->try_take(limits)) {
     lease_ = {target_.slots, core_.runtime.clock()};
@@ -16,7 +17,8 @@ base::Task<SlotWait::Ending> SlotWait::run(targets::SlotLimits limits, deadline:
   }
   watch_.start(Phase::queue, started);
   bell_.emplace(core_, watch_.signals());
-  waiter_ = target_.slots->join(limits, watch_.deadline().earliest_end(), needs, started, bell_->ring());
+  const targets::SlotWish wish{limits, watch_.deadline().earliest_end(), needs, client};
+  waiter_ = target_.slots->join(wish, started, bell_->ring());
   while (waiter_->state() == State::waiting) {
     const auto raised = co_await watch_.wait(bits::slot);
     if (watch_.interrupted(raised)) break;

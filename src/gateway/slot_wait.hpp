@@ -27,8 +27,9 @@ class SlotWait {
   SlotWait& operator=(const SlotWait&) = delete;
   ~SlotWait() { leave(); }
 
-  // `needs`: how long the target takes, once it has the request, to be of use. Once.
-  base::Task<Ending> run(targets::SlotLimits limits, deadline::Duration needs);
+  // `needs`: how long the target takes, once it has the request, to be of use. `client`: whose request it
+  // is. Once.
+  base::Task<Ending> run(targets::SlotLimits limits, deadline::Duration needs, std::uint64_t client);
 
   targets::SlotQueue::Lease& lease() { return lease_; }
   deadline::Duration forecast() const { return forecast_; }

@@ -38,13 +38,10 @@ bool SlotQueue::try_take(const SlotLimits& limits) {
 
 // The order matters: a waiter is counted before it looks for a slot, a slot is free before the waiting are
 // looked for; so one of the two sees the other.
-std::shared_ptr<Waiter> SlotQueue::join(const SlotLimits& limits, deadline::Instant until,
-                                        deadline::Duration needs, deadline::Instant now,
+std::shared_ptr<Waiter> SlotQueue::join(const SlotWish& wish, deadline::Instant now,
                                         std::function<void()> wake) {
   auto waiter = std::make_shared<Waiter>();
-  waiter->until_ = until;
-  waiter->needs_ = needs;
-  waiter->limits_ = limits;
+  waiter->wish_ = wish;
   waiter->wake_ = std::move(wake);
   ++waiting_;
   home_([self = shared_from_this(), waiter, now] { self->admit(waiter, now); });
@@ -71,21 +68,47 @@ deadline::Duration SlotQueue::wait_at(std::size_t place, std::uint32_t slots) co
   return std::chrono::duration_cast<deadline::Duration>(usually_held() * rounds);
 }
 
+void SlotQueue::order() {
+  auto next = turns_;
+  // Of each client the earliest deadline has its first turn; then all by their turns.
+  std::ranges::sort(queue_, {}, [](const auto& waiter) { return waiter->wish_.until; });
+  for (const auto& waiter : queue_) {
+    auto& turn = next[waiter->wish_.client];
+    waiter->turn_ = std::max(turn, turn_);
+    turn = waiter->turn_ + 1;
+  }
+  std::ranges::sort(queue_, {},
+                    [](const auto& waiter) { return std::pair(waiter->turn_, waiter->wish_.until); });
+}
+
 void SlotQueue::admit(const std::shared_ptr<Waiter>& waiter, deadline::Instant now) {
-  const auto place = std::ranges::upper_bound(queue_, waiter->until_, {}, &Waiter::until_);
-  const auto before = static_cast<std::size_t>(place - queue_.begin());
-  const auto& limits = waiter->limits_;
-  const bool any_free = queue_.empty() && taken_.load() < limits.slots;
-  const auto wait = any_free ? deadline::Duration::zero() : wait_at(before, limits.slots);
+  const auto& wish = waiter->wish_;
+  const bool any_free = queue_.empty() && taken_.load() < wish.limits.slots;
+  queue_.push_back(waiter);
+  order();
+  const auto before = static_cast<std::size_t>(std::ranges::find(queue_, waiter) - queue_.begin());
+  const auto wait = any_free ? deadline::Duration::zero() : wait_at(before, wish.limits.slots);
   waiter->forecast_ = wait.count();
   waiter->place_ = static_cast<std::uint32_t>(before);
   // Where nothing is known of the slots, nobody is turned away for it.
-  const bool in_time = waiter->until_ == deadline::Instant::max() || wait == deadline::Duration::zero() ||
-                       wait + waiter->needs_ <= waiter->until_ - now;
-  if (!any_free && queue_.size() >= limits.waiting_max) return decide(*waiter, State::full);
-  if (!any_free && !in_time) return decide(*waiter, State::too_late);
-  queue_.insert(place, waiter);
+  const bool in_time = wish.until == deadline::Instant::max() || wait == deadline::Duration::zero() ||
+                       wait + wish.needs <= wish.until - now;
+  const bool full = !any_free && queue_.size() > wish.limits.waiting_max && !makes_room(*waiter);
+  if (full || (!any_free && !in_time)) {
+    std::erase(queue_, waiter);
+    order();
+    return decide(*waiter, full ? State::full : State::too_late);
+  }
   serve();
+}
+
+// The last in the queue gives way to a client that has had less of it.
+bool SlotQueue::makes_room(const Waiter& waiter) {
+  const auto last = queue_.back();
+  if (last->wish_.client == waiter.wish_.client || last->turn_ <= waiter.turn_) return false;
+  queue_.pop_back();
+  decide(*last, State::full);
+  return true;
 }
 
 void SlotQueue::decide(Waiter& waiter, State state) {
@@ -100,18 +123,27 @@ void SlotQueue::decide(Waiter& waiter, State state) {
 
 void SlotQueue::serve() {
   sweep();
-  while (!queue_.empty() && take(queue_.front()->limits_.slots)) {
+  while (!queue_.empty() && take(queue_.front()->wish_.limits.slots)) {
     const auto first = std::move(queue_.front());
     queue_.erase(queue_.begin());
+    turn_ = first->turn_;
+    turns_[first->wish_.client] = turn_ + 1;
     decide(*first, State::served);
   }
-  for (std::size_t place = 0; place < queue_.size(); ++place)
-    queue_[place]->place_.store(static_cast<std::uint32_t>(place), std::memory_order_relaxed);
+  // Who has had no turn since is like any other.
+  std::erase_if(turns_, [this](const auto& entry) { return entry.second <= turn_; });
+  for (std::size_t place = 0; place < queue_.size(); ++place) {
+    auto& waiter = *queue_[place];
+    waiter.place_.store(static_cast<std::uint32_t>(place), std::memory_order_relaxed);
+    waiter.forecast_.store(wait_at(place, waiter.wish_.limits.slots).count(), std::memory_order_relaxed);
+  }
 }
 
 void SlotQueue::sweep() {
   const auto gone = std::erase_if(queue_, [](const auto& waiter) { return waiter->state() == State::gone; });
+  if (gone == 0) return;
   waiting_ -= static_cast<std::uint32_t>(gone);
+  order();
 }
 
 }  // namespace punctual::targets

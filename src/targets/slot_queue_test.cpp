@@ -16,8 +16,12 @@ using State = Waiter::State;
 // One thread: what is posted runs at once.
 class SlotQueueTest : public testing::Test {
  protected:
-  std::shared_ptr<Waiter> join(deadline::Duration within, deadline::Duration needs = 0s) {
-    return queue->join(limits, clock.now() + within, needs, clock.now(), [this] { ++woken; });
+  std::shared_ptr<Waiter> join(deadline::Duration within, deadline::Duration needs = 0s,
+                               std::uint64_t client = 0) {
+    return queue->join({limits, clock.now() + within, needs, client}, clock.now(), [this] { ++woken; });
+  }
+  std::shared_ptr<Waiter> join_of(std::uint64_t client, deadline::Duration within) {
+    return join(within, 0s, client);
   }
   SlotQueue::Lease lease() { return {queue, clock}; }
   // Makes `held` the usual time.
@@ -82,6 +86,62 @@ TEST_F(SlotQueueTest, NobodyOvertakesThoseWhoWait) {
   const auto next = join(10s);
   EXPECT_FALSE(queue->try_take(limits));
   EXPECT_EQ(next->state(), State::waiting);
+}
+
+TEST_F(SlotQueueTest, ClientsTakeTurns) {
+  limits.waiting_max = 100;
+  ASSERT_TRUE(queue->try_take(limits));
+  std::vector<std::shared_ptr<Waiter>> many;
+  for (int i = 0; i < 6; ++i)
+    many.push_back(join_of(1, 10s + i * 1s));
+  const auto one = join_of(2, 60s);
+  const auto other = join_of(3, 70s);
+  std::string order;
+  for (auto held = lease(); order.size() < 8;) {
+    held.end();
+    const auto next = [&](const std::shared_ptr<Waiter>& waiter, char name) {
+      if (waiter->state() == State::served && !order.contains(name)) order.push_back(name);
+    };
+    for (std::size_t i = 0; i < many.size(); ++i)
+      next(many[i], static_cast<char>('a' + i));
+    next(one, 'Y');
+    next(other, 'Z');
+    held = lease();
+  }
+  EXPECT_EQ(order, "aYZbcdef") << "the flood of one client costs the others one turn";
+}
+
+TEST_F(SlotQueueTest, WhoHasHadATurnComesAfterThoseWhoHaveNot) {
+  ASSERT_TRUE(queue->try_take(limits));
+  auto held = lease();
+  const auto first = join_of(1, 10s);
+  const auto other = join_of(2, 90s);
+  held.end();
+  ASSERT_EQ(first->state(), State::served);
+  auto taken = lease();
+  const auto again = join_of(1, 5s);
+  taken.end();
+  EXPECT_EQ(other->state(), State::served);
+  EXPECT_EQ(again->state(), State::waiting);
+}
+
+TEST_F(SlotQueueTest, AFloodDoesNotKeepOthersOutOfAFullQueue) {
+  ASSERT_TRUE(queue->try_take(limits));
+  const auto held = lease();
+  const auto first = join_of(1, 10s);
+  const auto second = join_of(1, 20s);
+  const auto third = join_of(1, 30s);
+  EXPECT_EQ(join_of(1, 1s)->state(), State::full) << "not in place of one of its own";
+  const auto other = join_of(2, 60s);
+  EXPECT_EQ(other->state(), State::waiting);
+  EXPECT_EQ(other->place(), 1U);
+  EXPECT_EQ(third->state(), State::full);
+  EXPECT_EQ(second->state(), State::waiting);
+  EXPECT_EQ(queue->waiting(), 3U);
+  EXPECT_EQ(join_of(3, 60s)->state(), State::waiting);
+  EXPECT_EQ(second->state(), State::full);
+  EXPECT_EQ(join_of(4, 90s)->state(), State::full) << "all have one";
+  EXPECT_EQ(first->state(), State::waiting);
 }
 
 TEST_F(SlotQueueTest, IsBounded) {
@@ -157,7 +217,7 @@ TEST(SlotQueueThreads, KeepTheBound) {
         for (int j = 0; j < 500; ++j) {
           if (!queue->try_take(limits)) {
             std::atomic<bool> woken = false;
-            const auto waiter = queue->join(limits, deadline::Instant::max(), {}, clock.now(), [&woken] {
+            const auto waiter = queue->join({limits, deadline::Instant::max(), {}, 0}, clock.now(), [&woken] {
               woken = true;
               woken.notify_one();
             });
