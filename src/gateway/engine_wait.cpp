@@ -13,6 +13,8 @@ using State = pool::LoadWaiter::State;
 base::Task<EngineWait::Ending> EngineWait::run(std::string_view model) {
   const auto& clock = core_.runtime.clock();
   engine_ = core_.engine_of(model);
+  lease_.end();
+  waited_ = {};
   lease_ = pool::Lease::try_take(engine_, clock);
   if (lease_) co_return Ending::ready;
   const auto started = watch_.now();

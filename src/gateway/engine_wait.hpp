@@ -27,7 +27,7 @@ class EngineWait {
   EngineWait& operator=(const EngineWait&) = delete;
   ~EngineWait() { leave(); }
 
-  // Once. The model is one of the pool's.
+  // The model is one of the pool's. Again, when it is not `still_ready`.
   base::Task<Ending> run(std::string_view model);
 
   pool::Lease& lease() { return lease_; }
@@ -38,6 +38,10 @@ class EngineWait {
   // After `refused`.
   const std::string& reason() const { return reason_; }
   deadline::Duration retry_after() const { return retry_after_; }
+  // Whether the engine that it was given can still be called; it is not unloaded, but may have failed.
+  bool still_ready() const {
+    return engine_->state.load(std::memory_order_relaxed) == pool::EngineState::ready;
+  }
   bool waiting() const { return waiter_ != nullptr; }
 
  private:

@@ -85,7 +85,8 @@ class Exchange final : private relay::HeadSource, private RunningEntry {
   base::Task<std::optional<Verdict>> take_slot(Attempt& attempt, SlotWait& wait);
   base::Task<Verdict> serve(Attempt& attempt);
   void ask_for_progress(Attempt& attempt);
-  void release_when_free(Attempt& attempt, EngineWait& engine, SlotWait& slot);
+  void release_when_free(Attempt& attempt, const std::shared_ptr<pool::Engine>& engine,
+                         pool::Cancelled cancelled);
   Verdict refuse_left_alone(Attempt& attempt);
   base::Task<Verdict> call_upstream(Attempt& attempt);
   base::Task<Verdict> answer(Attempt& attempt);

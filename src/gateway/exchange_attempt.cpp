@@ -111,20 +111,33 @@ base::Task<Exchange::Verdict> Exchange::serve(Attempt& attempt) {
     const auto refused = co_await take_slot(attempt, slot);
     if (refused) co_return *refused;
   }
+  if (provider.local_model.empty()) {
+    const Verdict called = co_await call_upstream(attempt);
+    co_return called;
+  }
+  // Its engine may have been started anew while it waited for the slot.
+  while (!engine.still_ready()) {
+    const auto refused = co_await take_engine(attempt, engine);
+    if (refused) co_return *refused;
+  }
+  pool::EngineCall on_engine(engine.engine());
   const Verdict called = co_await call_upstream(attempt);
-  if (!provider.local_model.empty() && attempt.call.left_unfinished())
-    release_when_free(attempt, engine, slot);
+  if (attempt.call.left_unfinished()) {
+    release_when_free(attempt, engine.engine(),
+                      {.lease = std::move(engine.lease()),
+                       .call = std::move(on_engine),
+                       .release = [held = std::move(slot.lease())]() mutable { held.end(); }});
+  }
   co_return called;
 }
 
 // Closing the connection is how an engine is told to stop; whether it has is for the pool to find out.
-void Exchange::release_when_free(Attempt& attempt, EngineWait& engine, SlotWait& slot) {
+void Exchange::release_when_free(Attempt& attempt, const std::shared_ptr<pool::Engine>& engine,
+                                 pool::Cancelled cancelled) {
   attempt.call.cancel();
-  core_.local_models->release_when_free(
-      engine.engine(), {.at = watch_.interruption() ? watch_.interrupted_at() : watch_.now(),
-                        .answering = tally_.first_token_at.has_value(),
-                        .lease = std::move(engine.lease()),
-                        .release = [held = std::move(slot.lease())]() mutable { held.end(); }});
+  cancelled.at = watch_.interruption() ? watch_.interrupted_at() : watch_.now();
+  cancelled.answering = tally_.first_token_at.has_value();
+  core_.local_models->release_when_free(engine, std::move(cancelled));
 }
 
 // Nothing: it has the engine.

@@ -25,7 +25,9 @@ class Engine {
   EngineLeases leases;
   std::atomic<EngineState> state = EngineState::unloaded;
   std::atomic<deadline::Instant::rep> last_used = 0;  // when the last request ended
-  std::atomic<std::uint32_t> loads = 0;               // since the start
+  // Requests that are with its process, or may still be; fewer than leases where some wait for a slot.
+  std::atomic<std::uint32_t> calls = 0;
+  std::atomic<std::uint32_t> loads = 0;  // since the start
   std::atomic<std::uint32_t> crashes = 0;
 };
 
@@ -62,6 +64,31 @@ class Lease {
  private:
   std::shared_ptr<Engine> engine_;
   const deadline::Clock* clock_ = nullptr;
+};
+
+// A request that is with the engine. Ends when destroyed. Any thread.
+class EngineCall {
+ public:
+  EngineCall() = default;
+  explicit EngineCall(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {
+    engine_->calls.fetch_add(1, std::memory_order_relaxed);
+  }
+  EngineCall(EngineCall&& other) noexcept = default;
+  EngineCall& operator=(EngineCall&& other) noexcept {
+    if (this == &other) return *this;
+    end();
+    engine_ = std::move(other.engine_);
+    return *this;
+  }
+  ~EngineCall() { end(); }
+
+  void end() {
+    const auto engine = std::exchange(engine_, nullptr);
+    if (engine) engine->calls.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+ private:
+  std::shared_ptr<Engine> engine_;
 };
 
 }  // namespace punctual::pool

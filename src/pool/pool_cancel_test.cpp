@@ -22,6 +22,7 @@ class PoolCancelTest : public PoolTest {
     pool_.release_when_free(visit.engine, {.at = clock_.now(),
                                            .answering = true,
                                            .lease = std::move(visit.lease),
+                                           .call = std::move(visit.call),
                                            .release = [this] { ++released_; }});
     turn();
   }
@@ -121,6 +122,7 @@ TEST_F(PoolCancelTest, OneThatDoesNotLetGoIsStartedAnewAfterTheOthersHaveEnded) 
   pass(seconds(60));
   EXPECT_EQ(late.state(), State::waiting) << "nobody new gets it";
   EXPECT_EQ(processes_[0].terms, 0) << "another still uses it";
+  other.call.end();
   other.lease.end();
   pass(milliseconds(100));
   EXPECT_EQ(state("a"), EngineState::stopping);
@@ -132,6 +134,22 @@ TEST_F(PoolCancelTest, OneThatDoesNotLetGoIsStartedAnewAfterTheOthersHaveEnded) 
   EXPECT_EQ(late.state(), State::ready);
   EXPECT_EQ(view("a").quarantines, 1u);
   EXPECT_EQ(view("a").crashes, 0u);
+}
+
+TEST_F(PoolCancelTest, WhoWaitsForASlotIsNotWaitedFor) {
+  bring("a");
+  auto queued = visit("a");
+  queued.call.end();
+  auto cancelled = visit("a");
+  says(1);
+  cancel(cancelled);
+  pass(milliseconds(500));
+  EXPECT_EQ(released_, 0) << "the one that the engine has is the cancelled one";
+  pass(milliseconds(2000));
+  EXPECT_EQ(state("a"), EngineState::stopping);
+  exit(processes_[0]);
+  EXPECT_EQ(released_, 1);
+  EXPECT_EQ(state("a"), EngineState::loading);
 }
 
 TEST_F(PoolCancelTest, SilenceIsNoProof) {
@@ -153,6 +171,7 @@ TEST_F(PoolCancelTest, OneThatIsUnloadedMeanwhileStaysUnloaded) {
   cancel(cancelled);
   pass(milliseconds(2100));
   EXPECT_TRUE(pool_.unload("a"));
+  other.call.end();
   other.lease.end();
   pass(milliseconds(100));
   exit(processes_[0]);

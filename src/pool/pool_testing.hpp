@@ -80,11 +80,13 @@ class PoolTest : public testing::Test, private Launcher, protected Prober {
     std::shared_ptr<Engine> engine;
     std::shared_ptr<LoadWaiter> waiter;
     Lease lease;
+    EngineCall call;
     LoadWaiter::State state() const { return waiter ? waiter->state() : LoadWaiter::State::ready; }
   };
   Visit visit(const std::string& model) {
-    Visit visit{pool_.find(model), nullptr, {}};
+    Visit visit{pool_.find(model), nullptr, {}, {}};
     visit.lease = Lease::try_take(visit.engine, clock_);
+    if (visit.lease) visit.call = EngineCall(visit.engine);
     if (visit.lease) return visit;
     visit.waiter = pool_.join(visit.engine, [this] { ++woken_; });
     turn();
@@ -92,8 +94,9 @@ class PoolTest : public testing::Test, private Launcher, protected Prober {
     return visit;
   }
   void take(Visit& visit) {
-    if (!visit.lease && visit.waiter->state() == LoadWaiter::State::ready)
-      visit.lease = {visit.engine, clock_};
+    if (visit.lease || visit.waiter->state() != LoadWaiter::State::ready) return;
+    visit.lease = {visit.engine, clock_};
+    visit.call = EngineCall(visit.engine);
   }
   // A model that is ready and that nobody uses.
   void bring(const std::string& model) {

@@ -211,7 +211,7 @@ void Supervised::tend_loading(deadline::Instant now) {
 }
 
 void Supervised::tend_ready() {
-  if (state() == EngineState::quarantined && engine_->leases.count() <= verification_.count()) return stop();
+  if (state() == EngineState::quarantined && engine_->calls.load() <= verification_.count()) return stop();
   if (leaves_when_idle_) stop_if_idle();
 }
 
@@ -225,7 +225,7 @@ void Supervised::tend_suspects(deadline::Instant now) {
   const auto limit = pool_.configuration_->pool.free_within;
   if (limit == Duration::zero()) return verification_.release_all();
   if (state() == EngineState::ready && now - verification_.since() >= limit) return quarantine();
-  verification_.ask(running_, engine_->leases);
+  verification_.ask(running_, *engine_);
 }
 
 // Its other requests end as they would; none of them is ended for what one of them has left behind.
@@ -234,7 +234,7 @@ void Supervised::quarantine() {
       "model {}: {} of its requests was cancelled and is not known to have ended after {:g} s; the "
       "engine is started anew when the other {} have ended",
       engine_->name, verification_.count(), deadline::seconds(pool_.configuration_->pool.free_within),
-      engine_->leases.count() - verification_.count()));
+      engine_->calls.load() - verification_.count()));
   pool_.options_.metrics.engines_quarantined.add();
   ++quarantines_;
   engine_->leases.close();

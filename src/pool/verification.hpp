@@ -22,6 +22,7 @@ struct Cancelled {
   deadline::Instant at{};  // it was to end
   bool answering = false;  // it had its first token
   Lease lease;
+  EngineCall call;
   std::move_only_function<void()> release;  // of what else it held: called or destroyed, once
 };
 
@@ -43,14 +44,14 @@ class Verification {
   // Since when the one that has waited longest should have ended; with `count` > 0.
   deadline::Instant since() const { return waiting_.front().at; }
   // Asks, unless an answer is awaited.
-  void ask(const std::shared_ptr<const config::LocalModel>& model, const EngineLeases& leases);
+  void ask(const std::shared_ptr<const config::LocalModel>& model, const Engine& engine);
   // The process has ended, and with it all its work; answers of it are not heard any more.
   void release_all();
   // How long the last one took.
   std::optional<deadline::Duration> last() const { return last_; }
 
  private:
-  void heard(const Prober::Work& work, std::uint32_t leases_before, std::uint32_t leases_now);
+  void heard(const Prober::Work& work, std::uint32_t calls_before, std::uint32_t calls_now);
   void release(std::size_t count);
 
   Options options_;
