@@ -10,9 +10,16 @@ constexpr std::string_view member = "prompt_progress";
 // Inside of a text the quotes are escaped.
 constexpr std::string_view mark = "\"prompt_progress\"";
 
-bool begins_message(const json::Element& chunk) {
-  simdjson::dom::element role;
-  return !chunk.at_pointer("/choices/0/delta/role").get(role);
+bool has_text(const json::Element& chunk, std::string_view pointer) {
+  std::string_view text;
+  return !chunk.at_pointer(pointer).get(text) && !text.empty();
+}
+
+bool has_content(const json::Element& chunk) {
+  simdjson::dom::element any;
+  return has_text(chunk, "/choices/0/delta/content") || has_text(chunk, "/choices/0/text") ||
+         has_text(chunk, "/choices/0/delta/reasoning_content") ||
+         !chunk.at_pointer("/choices/0/delta/tool_calls").get(any);
 }
 
 }  // namespace
@@ -28,7 +35,7 @@ void WithoutProgress::event(std::string_view event, std::string& out) {
     out.append(event);
     return;
   }
-  if (!begins_message(read.document)) return;
+  if (!has_content(read.document)) return;
   const std::string chunk = simdjson::minify(read.document);
   json::Splice splice(chunk);
   splice.remove(*json::find_member(chunk, member));

@@ -2,8 +2,9 @@
 //
 // llama-server says so in chunks of its own (`prompt_progress`, with `return_progress` in the request), which
 // the gateway asks for: they are signs of work, and with them a prompt is given up as soon as its client
-// leaves. A client that has not asked gets the stream that it would get without: such chunks are left out,
-// but for one that begins the message (`role`), which loses that member. Everything else stays as it came.
+// leaves. A client that has not asked gets the stream that it would get without: such chunks are left out
+// (the role that they name comes again with the first token); one that carries content loses that member
+// only. Everything else stays as it came.
 #pragma once
 
 #include "dialects/answer_events.hpp"

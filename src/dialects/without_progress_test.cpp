@@ -17,11 +17,21 @@ TEST(WithoutProgress, LeavesOutChunksThatSayNothingElse) {
   EXPECT_EQ(passed("data: {\"prompt_progress\":{},\"choices\":[{\"delta\":{}}]}\n\n"), "");
 }
 
-TEST(WithoutProgress, TheBeginningOfAMessageStays) {
+TEST(WithoutProgress, TheRoleComesAgainWithTheFirstToken) {
   EXPECT_EQ(passed(R"(data: {"choices":[{"index":0,"delta":{"role":"assistant","content":null}}],"id":"x",)"
                    R"("prompt_progress":{"total":9}})"
                    "\n\n"),
-            R"(data: {"choices":[{"index":0,"delta":{"role":"assistant","content":null}}],"id":"x"})"
+            "");
+}
+
+TEST(WithoutProgress, ContentStays) {
+  EXPECT_EQ(passed(R"(data: {"choices":[{"index":0,"delta":{"content":"a"}}],"prompt_progress":{"total":9}})"
+                   "\n\n"),
+            R"(data: {"choices":[{"index":0,"delta":{"content":"a"}}]})"
+            "\n\n");
+  EXPECT_EQ(passed(R"(data: {"choices":[{"text":" b"}],"prompt_progress":{}})"
+                   "\n\n"),
+            R"(data: {"choices":[{"text":" b"}]})"
             "\n\n");
 }
 

@@ -6,7 +6,7 @@ import {END_OF_TURN} from "./loaded_models.mjs";
 import {StopFilter} from "./stop_filter.mjs";
 
 /** reply: {stream(), event(document), done(), json(document)}, see engine.mjs. */
-export async function answer({request, model, dialect, reply, signal, tokenDelayMs}) {
+export async function answer({request, model, slot, dialect, reply, signal, tokenDelayMs}) {
   const output = request.stream ? new StreamedOutput(request, dialect, reply)
                                 : new WholeOutput(dialect, reply);
   output.begin();
@@ -15,7 +15,7 @@ export async function answer({request, model, dialect, reply, signal, tokenDelay
   for (const [index, tokens] of request.prompts.entries()) {
     usage.prompt += tokens.length;
     const turn = {
-      tokens, maxTokens: request.maxTokens, ignoreEnd: request.ignoreEnd, signal,
+      slot, tokens, maxTokens: request.maxTokens, ignoreEnd: request.ignoreEnd, signal,
       onPrefill: (done) => output.prefilled(tokens.length, done, clock.elapsedMs()),
     };
     const filter = new StopFilter(request.stops);
@@ -82,7 +82,6 @@ class StreamedOutput {
 
   prefilled(total, processed, elapsedMs) {
     if (!this.#request.reportProgress) return;
-    this.#open();
     const progress = {total, cache: 0, processed, time_ms: Math.round(elapsedMs)};
     this.#reply.event(this.#dialect.progressChunk(progress));
   }

@@ -33,7 +33,7 @@ export class ChatDialect extends Dialect {
   }
 
   openingChunks() { return [this.#delta({role: "assistant", content: null})]; }
-  progressChunk(progress) { return this.#delta({}, null, {prompt_progress: progress}); }
+  progressChunk(progress) { return this.#delta({role: "assistant", content: null}, null, {prompt_progress: progress}); }
   textChunk(_index, text) { return this.#delta({content: text}); }
   endChunk(_index, finishReason, timings) { return this.#delta({}, finishReason, {timings}); }
   choice(index, {text, finishReason}) {
@@ -48,7 +48,7 @@ export class CompletionDialect extends Dialect {
   constructor(model) { super(model, "cmpl-"); }
 
   openingChunks() { return []; }
-  progressChunk(progress) { return this.chunk([], {prompt_progress: progress}); }
+  progressChunk(progress) { return this.chunk([this.choice(0, {text: "", finishReason: null})], {prompt_progress: progress}); }
   textChunk(index, text) { return this.chunk([this.choice(index, {text, finishReason: null})]); }
   endChunk(index, finishReason, timings) {
     return this.chunk([this.choice(index, {text: "", finishReason})], {timings});

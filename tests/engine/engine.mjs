@@ -1,4 +1,4 @@
-// An OpenAI-compatible server around llama.cpp: one slot, a FIFO queue, and a client's hang-up
+// An OpenAI-compatible server around llama.cpp: slots that are one batch, a FIFO queue, and a client's hang-up
 // that frees the slot at once, wherever the request is. See README.md.
 
 import {createServer} from "node:http";
@@ -11,17 +11,20 @@ import {EngineError, invalidRequest, serverError} from "./engine_error.mjs";
 import {chatRequest, completionRequest} from "./generation_request.mjs";
 import {ChatModel, EmbeddingModel, loadModel, loadModels} from "./loaded_models.mjs";
 import {DEFAULT_DIRECTORY, makeModels} from "./models/make_models.mjs";
-import {Slot} from "./slot.mjs";
+import {Slots} from "./slots.mjs";
 
 const BODY_BYTES_MAX = 64 << 20;
 
 const {values: options} = parseArgs({
+  strict: false,  // llama-server's other flags are accepted, so that the gateway's preset can start this one
   options: {
     "port": {type: "string", default: "0"},
     "socket": {type: "string"},
+    "host": {type: "string"},  // a socket's path, as llama-server takes it
     "models": {type: "string", default: DEFAULT_DIRECTORY},
-    "file": {type: "string"},  // this model alone
+    "file": {type: "string", short: "m"},  // this model alone
     "threads": {type: "string", default: "1"},
+    "slots": {type: "string", default: "1"},
     "token-delay-ms": {type: "string", default: "0"},
     "exit-with-stdin": {type: "boolean", default: false},
   },
@@ -75,20 +78,21 @@ async function readJson(request) {
 
 class Engine {
   #models;
-  #slot = new Slot();
+  #slots;
   #tokenDelayMs;
   #routes = {
     "GET /health": (_request, reply) => reply.json({status: "ok"}),
-    "GET /stats": (_request, reply) => reply.json(this.#slot.stats),
-    "GET /slots": (_request, reply) => reply.json([{id: 0, is_processing: this.#slot.busy}]),
+    "GET /stats": (_request, reply) => reply.json(this.#slots.stats),
+    "GET /slots": (_request, reply) => reply.json(this.#slots.list),
     "GET /v1/models": (_request, reply) => reply.json(this.#modelList()),
     "POST /v1/chat/completions": (...call) => this.#generate(ChatDialect, chatRequest, ...call),
     "POST /v1/completions": (...call) => this.#generate(CompletionDialect, completionRequest, ...call),
     "POST /v1/embeddings": (...call) => this.#embed(...call),
   };
 
-  constructor(models, tokenDelayMs) {
+  constructor(models, slots, tokenDelayMs) {
     this.#models = models;
+    this.#slots = new Slots(slots);
     this.#tokenDelayMs = tokenDelayMs;
   }
 
@@ -124,8 +128,8 @@ class Engine {
     const model = this.#model(body.model);
     if (!(model instanceof ChatModel)) throw serverError("this model makes embeddings only");
     const task = parse(body, model);
-    await this.#slot.run(signal, () => answer({
-      request: task, model, dialect: new Dialect(body.model), reply, signal,
+    await this.#slots.run(signal, (slot) => answer({
+      request: task, model, slot, dialect: new Dialect(body.model), reply, signal,
       tokenDelayMs: this.#tokenDelayMs,
     }));
   }
@@ -143,7 +147,7 @@ class Engine {
     const counts = inputs.map((input) => model.countTokens(input));
     const tooLarge = counts.find((count) => count > model.contextSize);
     if (tooLarge) throw serverError(`input (${tooLarge} tokens) is too large to process`);
-    await this.#slot.run(signal, async () => {
+    await this.#slots.run(signal, async () => {
       const data = [];
       for (const [index, input] of inputs.entries()) {
         signal.throwIfAborted();
@@ -169,12 +173,13 @@ if (options["exit-with-stdin"]) process.stdin.on("end", () => process.exit(0)).r
 const directory = resolve(options.models);
 if (!options.file) makeModels(directory);
 const models = options.file
-  ? await loadModel(resolve(options.file), Number(options.threads))
-  : await loadModels(directory, Number(options.threads));
-const engine = new Engine(models, Number(options["token-delay-ms"]));
+  ? await loadModel(resolve(options.file), Number(options.threads), Number(options.slots))
+  : await loadModels(directory, Number(options.threads), Number(options.slots));
+const engine = new Engine(models, Number(options.slots), Number(options["token-delay-ms"]));
 const server = createServer({requestTimeout: 0}, (...exchange) => engine.handle(...exchange));
-if (options.socket) {
-  server.listen(options.socket, () => console.log(`listening on ${options.socket}`));
+const socket = options.socket ?? options.host;
+if (socket) {
+  server.listen(socket, () => console.log(`listening on ${socket}`));
 } else {
   server.listen(Number(options.port), "127.0.0.1", () => {
     console.log(`listening on http://127.0.0.1:${server.address().port}`);

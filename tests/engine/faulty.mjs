@@ -90,11 +90,7 @@ async function generate(body, response, gone) {
       response.writeHead(200, {"Content-Type": "text/event-stream"});  // when the slot starts, not when the request came
       response.flushHeaders();
     }
-    let opened = false;
-    const open = (more) => {
-      if (body.stream && (!opened || more)) response.write(chunk(body, opened ? {} : {role: "assistant", content: null}, null, more));
-      opened = true;
-    };
+    const open = (more) => body.stream && response.write(chunk(body, {role: "assistant", content: null}, null, more));
     const total = Number(options["prompt-ms"]);
     for (let done = 0; done < total; done += 20) {
       await sleep(20);
@@ -111,7 +107,7 @@ async function generate(body, response, gone) {
       }
       if (at === number("dies-after")) process.kill(process.pid, "SIGKILL");
       if (at === number("error-after")) return void response.end('data: {"error":{"code":500,"message":"slot unavailable","type":"server_error"}}\n\n');
-      open();
+      if (at === 0) open();
       said += ` ${word(at)}`;
       if (body.stream) response.write(chunk(body, {content: ` ${word(at)}`}));
     }

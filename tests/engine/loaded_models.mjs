@@ -11,14 +11,14 @@ const PREFILL_TOKENS = 64;
 const EXTENSION = ".gguf";
 
 /** Loads every .gguf in the directory: a Map from name to ChatModel or EmbeddingModel. */
-export async function loadModels(directory, threads) {
-  return load(modelFiles(directory).map((file) => join(directory, file)), threads);
+export async function loadModels(directory, threads, slots) {
+  return load(modelFiles(directory).map((file) => join(directory, file)), threads, slots);
 }
 
 /** The same with one file. */
-export const loadModel = (path, threads) => load([path], threads);
+export const loadModel = (path, threads, slots) => load([path], threads, slots);
 
-async function load(paths, threads) {
+async function load(paths, threads, slots) {
   const llama = await getLlama({
     gpu: false, build: "never", skipDownload: true, logLevel: "error", maxThreads: threads,
   });
@@ -28,7 +28,7 @@ async function load(paths, threads) {
       modelPath: path, gpuLayers: 0, ignoreMemorySafetyChecks: true,
     });
     const kind = model.fileInfo.metadata.general.architecture === "bert" ? EmbeddingModel : ChatModel;
-    models.set(basename(path, EXTENSION), await kind.open(model, threads));
+    models.set(basename(path, EXTENSION), await kind.open(model, threads, slots));
   }
   return models;
 }
@@ -48,22 +48,23 @@ export const END_OF_TURN = Symbol("end of turn");
 
 export class ChatModel {
   #model;
-  #sequence;
+  #sequences;
   #goOn;
 
-  static async open(model, threads) {
-    const context = await model.createContext(contextOptions(model, threads, PREFILL_TOKENS));
-    return new ChatModel(model, context.getSequence());
+  static async open(model, threads, slots) {
+    const options = {...contextOptions(model, threads, PREFILL_TOKENS * slots), sequences: slots};
+    const context = await model.createContext(options);
+    return new ChatModel(model, Array.from({length: slots}, () => context.getSequence()));
   }
 
-  constructor(model, sequence) {
+  constructor(model, sequences) {
     this.#model = model;
-    this.#sequence = sequence;
+    this.#sequences = sequences;
     // The library refuses to forbid the end of the turn; raising all others comes to the same.
     this.#goOn = new TokenBias(model.tokenizer).set([...model.iterateAllTokens()], {logit: 1000});
   }
 
-  get contextSize() { return this.#sequence.contextSize; }
+  get contextSize() { return this.#sequences[0].contextSize; }
 
   /** messages: [{role, content: string}]. A last message of the assistant is continued. */
   tokensOfChat(messages) {
@@ -91,12 +92,13 @@ export class ChatModel {
    * after maxTokens or when the context is full. Throws the signal's reason soon after it is
    * aborted. onPrefill(tokensDone) is called after each batch of the prompt.
    */
-  async* generate({tokens, maxTokens, ignoreEnd, signal, onPrefill}) {
-    await this.#sequence.clearHistory();
+  async* generate({slot, tokens, maxTokens, ignoreEnd, signal, onPrefill}) {
+    const sequence = this.#sequences[slot];
+    await sequence.clearHistory();
     for (let at = 0; at < tokens.length - 1; at += PREFILL_TOKENS) {
       signal.throwIfAborted();
       const end = Math.min(at + PREFILL_TOKENS, tokens.length - 1);
-      await this.#sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, end));
+      await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, end));
       onPrefill(end);
     }
     signal.throwIfAborted();
@@ -105,7 +107,7 @@ export class ChatModel {
     const options = {
       temperature: 0, yieldEogToken: true, tokenBias: ignoreEnd ? this.#goOn : undefined,
     };
-    for await (const token of this.#sequence.evaluate(tokens.slice(-1), options)) {
+    for await (const token of sequence.evaluate(tokens.slice(-1), options)) {
       signal.throwIfAborted();
       const ended = this.#model.isEogToken(token);
       yield ended ? END_OF_TURN : this.#model.detokenize([token]);

@@ -13,7 +13,7 @@ const STOP_MS_MAX = 2000;
 /**
  * Starts an engine of its own (the models are made if missing) and waits until it is ready.
  *   url                        "http://127.0.0.1:PORT", without /v1
- *   stats()                    what GET /stats says, see slot.mjs
+ *   stats()                    what GET /stats says, see slots.mjs
  *   statsWhen(holds, withinMs) the first stats for which holds(stats); throws when time is up
  *   stop()                     ends the process and waits for its end
  * The engine ends by itself when the process that started it is gone.

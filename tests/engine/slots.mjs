@@ -1,8 +1,9 @@
-// The engine's one slot: a FIFO queue in front, and the numbers that /stats shows.
+// The engine's slots: a FIFO queue in front, and the numbers that /stats shows.
 
-export class Slot {
+export class Slots {
   #waiting = [];
-  #busy = false;
+  #free;
+  #count;
   #stats = {
     received: 0,   // requests that came as far as the queue
     started: 0,    // ... that were given the slot
@@ -13,60 +14,64 @@ export class Slot {
     last_cancel_to_free_ms: null,  // from the hang-up until the slot (or the place in the queue) is free
   };
 
-  get busy() { return this.#busy; }
-
-  get stats() {
-    return {busy: this.#busy ? 1 : 0, queued: this.#waiting.length, ...this.#stats};
+  constructor(count) {
+    this.#count = count;
+    this.#free = Array.from({length: count}, (_, slot) => slot);
   }
 
-  /** Runs `work` when it is its turn. `signal` is the client's hang-up: `work` must heed it. */
+  /** As llama-server lists them. */
+  get list() {
+    return Array.from({length: this.#count}, (_, id) => ({id, is_processing: !this.#free.includes(id)}));
+  }
+
+  get stats() {
+    return {busy: this.#count - this.#free.length, queued: this.#waiting.length, ...this.#stats};
+  }
+
+  /** Runs `work(slot)` when it is its turn. `signal` is the client's hang-up: `work` must heed it. */
   async run(signal, work) {
     let cancelledAt;
     signal.addEventListener("abort", () => { cancelledAt = performance.now(); }, {once: true});
     ++this.#stats.received;
-    let hasSlot = false;
+    let slot;
     try {
-      await this.#acquire(signal);
-      hasSlot = true;
+      slot = await this.#acquire(signal);
       ++this.#stats.started;
-      await work();
+      await work(slot);
       ++this.#stats.finished;
     } catch (error) {
       if (cancelledAt === undefined) ++this.#stats.failed;
       else {
         ++this.#stats.aborted;
-        if (!hasSlot) ++this.#stats.aborted_in_queue;
+        if (slot === undefined) ++this.#stats.aborted_in_queue;
         this.#stats.last_cancel_to_free_ms = performance.now() - cancelledAt;
       }
       throw error;
     } finally {
-      if (hasSlot) this.#release();
+      if (slot !== undefined) this.#release(slot);
     }
   }
 
   #acquire(signal) {
     signal.throwIfAborted();
-    if (!this.#busy) {
-      this.#busy = true;
-      return undefined;
-    }
+    if (this.#free.length > 0) return this.#free.shift();
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.splice(this.#waiting.indexOf(enter), 1);
         reject(signal.reason);
       };
-      const enter = () => {
+      const enter = (slot) => {
         signal.removeEventListener("abort", leave);
-        resolve();
+        resolve(slot);
       };
       signal.addEventListener("abort", leave, {once: true});
       this.#waiting.push(enter);
     });
   }
 
-  #release() {
+  #release(slot) {
     const next = this.#waiting.shift();
-    if (next) next();
-    else this.#busy = false;
+    if (next) next(slot);
+    else this.#free.push(slot);
   }
 }
