@@ -6,13 +6,14 @@ namespace punctual::api {
 
 namespace {
 
-constexpr std::array<OperationTraits, 6> all = {{
+constexpr std::array<OperationTraits, 7> all = {{
     {"/v1/chat/completions", "/chat/completions", config::Endpoint::chat, Dialect::openai},
     {"/v1/completions", "/completions", config::Endpoint::completions, Dialect::openai},
     {"/v1/embeddings", "/embeddings", config::Endpoint::embeddings, Dialect::openai},
     {"/v1/messages", "/messages", config::Endpoint::chat, Dialect::anthropic},
     {"/v1/responses", "/responses", config::Endpoint::chat, Dialect::openai},
     {"/v1/messages/count_tokens", "/messages/count_tokens", config::Endpoint::chat, Dialect::anthropic},
+    {"/v1/rerank", "/rerank", config::Endpoint::embeddings, Dialect::openai},
 }};
 
 }  // namespace

@@ -17,7 +17,8 @@ enum class Operation : std::uint8_t {
   embeddings,
   messages,
   responses,
-  count_tokens
+  count_tokens,
+  rerank  // as Jina, llama-server and vLLM have it
 };
 
 struct OperationTraits {

@@ -9,6 +9,7 @@ TEST(Operation, IsFoundByItsPath) {
   EXPECT_EQ(operation_at("/v1/chat/completions"), Operation::chat_completions);
   EXPECT_EQ(operation_at("/v1/completions"), Operation::completions);
   EXPECT_EQ(operation_at("/v1/embeddings"), Operation::embeddings);
+  EXPECT_EQ(operation_at("/v1/rerank"), Operation::rerank);
   EXPECT_EQ(operation_at("/v1/messages"), Operation::messages);
   EXPECT_EQ(operation_at("/v1/responses"), Operation::responses);
   EXPECT_EQ(operation_at("/v1/messages/count_tokens"), Operation::count_tokens);
@@ -19,6 +20,8 @@ TEST(Operation, IsFoundByItsPath) {
 
 TEST(Operation, HasItsTraits) {
   EXPECT_EQ(traits(Operation::embeddings).endpoint, config::Endpoint::embeddings);
+  EXPECT_EQ(traits(Operation::rerank).endpoint, config::Endpoint::embeddings);
+  EXPECT_EQ(traits(Operation::rerank).upstream_path, "/rerank");
   EXPECT_EQ(traits(Operation::messages).dialect, Dialect::anthropic);
   EXPECT_EQ(traits(Operation::completions).upstream_path, "/completions");
 }

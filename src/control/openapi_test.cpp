@@ -70,6 +70,7 @@ const std::set<std::string> public_routes = {
     "POST /v1/chat/completions: key",
     "POST /v1/completions: key",
     "POST /v1/embeddings: key",
+    "POST /v1/rerank: key",
     "POST /v1/messages: key",
     "POST /v1/messages/count_tokens: key",
     "POST /v1/responses: key",

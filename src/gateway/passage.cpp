@@ -44,6 +44,7 @@ std::optional<Passage> passage_of(Operation operation, const config::Provider& p
       return Passage{as_it_is, Format::messages, Format::messages};
     case Operation::completions:
     case Operation::embeddings:
+    case Operation::rerank:
       if (provider.kind == ProviderKind::anthropic) return std::nullopt;
       return Passage{as_it_is};
   }
@@ -51,7 +52,9 @@ std::optional<Passage> passage_of(Operation operation, const config::Provider& p
 }
 
 std::optional<StreamKind> stream_kind_of(Operation operation, const Passage& passage) {
-  if (operation == Operation::embeddings || operation == Operation::count_tokens) return std::nullopt;
+  if (operation == Operation::embeddings || operation == Operation::rerank ||
+      operation == Operation::count_tokens)
+    return std::nullopt;
   if (operation == Operation::completions) return StreamKind::completions;
   if (passage.upstream == Format::responses) return std::nullopt;
   return passage.upstream == Format::messages ? StreamKind::messages : StreamKind::chat_completions;

@@ -102,7 +102,7 @@ void answer_plain_route(Core& core, const http::RequestHead& head, const ReplyCo
     reply_problem(client, context,
                   http::make_problem(404, "There is nothing at " + std::string(path) +
                                               ". The API is at /v1/chat/completions, /v1/completions, "
-                                              "/v1/embeddings, /v1/messages and /v1/models."));
+                                              "/v1/embeddings, /v1/rerank, /v1/messages and /v1/models."));
     return;
   }
   if (!head.is("GET") && !head.is("HEAD")) return method_not_allowed(head, "GET, HEAD", context, client);

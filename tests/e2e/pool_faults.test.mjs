@@ -168,6 +168,16 @@ serve("malformed JSON is the client's fault, whatever status the engine gives it
   assert.equal(response.status, 400);
 });
 
+serve("rerank goes to the engine, under the limit of embeddings", [faulty("ranks")], async (pool) => {
+  const response = await fetch(`${pool.gateway.url}/v1/rerank`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ model: "ranks", query: "q", documents: ["a", "abc", "ab"] }),
+  });
+  assert.match(response.headers.get("x-punctual-limit"), /^total=120;/);
+  assert.deepEqual((await response.json()).results.map((one) => one.index), [1, 2, 0]);
+  const record = await pool.gateway.recordWhen((one) => one.model === "ranks");
+  assert.deepEqual([record.path, record.outcome], ["/v1/rerank", "success"]);
+});
+
 const shared = temporaryFolder();
 const sharing = (name) => faulty(name, { flags: { "memory-folder": join(shared, "memory"), "memory-total": 250, memory: 150 } });
 serve("a load that finds no memory is tried once more when the idle ones have left", [sharing("first"), sharing("second")], async (pool) => {

@@ -149,6 +149,10 @@ async function handle(request, response) {
   } catch (error) {
     return json({error: {code: 500, message: `[json.exception.parse_error] ${error.message}`, type: "server_error"}}, 500);
   }
+  if (request.url === "/v1/rerank") {
+    const results = body.documents.map((document, index) => ({index, relevance_score: document.length})).sort((a, b) => b.relevance_score - a.relevance_score);
+    return json({model: body.model, object: "list", usage: {prompt_tokens: 9, total_tokens: 9}, results});
+  }
   return generate(body, response, () => left);
 }
 
