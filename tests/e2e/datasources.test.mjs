@@ -9,6 +9,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { makeAuthority } from "./support/authority.mjs";
 import { asking, chatOf, openChat } from "./support/chats.mjs";
 import { cleanEnvironment, PUNCTUAL, runToEnd } from "./support/child.mjs";
 import { postgresql, postgresqlSource, sqlite, sqliteFile } from "./support/data_source.mjs";
@@ -199,6 +200,47 @@ describe("a data source on PostgreSQL", { skip: hasPostgresql ? false : "no Post
     api = gateway.api;
     assert.equal((await api.post(`${SOURCES}/${id}/test`)).ok, true);
     assert.equal((await api.post("/api/queries/verify")).ok, true, "the chain's key is the same");
+  });
+});
+
+describe("a data source behind TLS", { skip: hasPostgresql ? false : "no PostgreSQL is installed" }, () => {
+  let database;
+  let gateway;
+  let input;
+  before(async () => {
+    const probe = createServer().listen(0, "127.0.0.1");
+    await once(probe, "listening");
+    const { port } = probe.address();
+    await new Promise((resolve) => probe.close(resolve));
+    const { certificate, key } = makeAuthority();
+    database = startPostgresql({ tls: { port, certificate, key } });
+    input = { ...postgresqlSource(database), name: "shop", host: "127.0.0.1", port };
+    gateway = await startManaged();
+  });
+  after(async () => {
+    await gateway.stop();
+    database.end();
+  });
+  const tried = (more) => gateway.api.post(`${SOURCES}/test`, { ...input, ...more });
+
+  test("is encrypted where that is asked for, and verified by default", async () => {
+    const required = await tried({ tls: "require" });
+    assert.deepEqual([required.ok, required.problem, required.tables], [true, "", 2]);
+    for (const more of [{ tls: "verify-full" }, { tls: undefined }]) {
+      const verified = await tried(more);
+      assert.equal(verified.ok, false, "the authority is none of the system's");
+      assert.match(verified.problem, /certificate/);
+    }
+    // The server takes no other connection.
+    assert.match((await tried({ tls: "disable" })).problem, /no encryption|pg_hba/);
+  });
+
+  test("with a wrong password, or none, says so and does not repeat it", async () => {
+    const wrong = await tried({ tls: "require", password: "canary-wrong-0815" });
+    assert.equal(wrong.ok, false);
+    assert.match(wrong.problem, /password authentication failed/);
+    assert.ok(!wrong.problem.includes("canary-wrong-0815"));
+    assert.match((await tried({ tls: "require", password: null })).problem, /password/);
   });
 });
 

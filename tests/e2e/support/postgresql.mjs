@@ -1,7 +1,7 @@
 // A PostgreSQL server of a test's own, that can be stopped and started again under the gateways that use it.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,8 +14,11 @@ const idOf = (kind) => Number(spawnSync("id", [kind, "postgres"], { encoding: "u
 
 export const hasPostgresql = programs !== undefined;
 
-/** {url, stop(), start(), end()}: reached by a socket in a temporary folder and by nothing else. */
-export function startPostgresql() {
+/**
+ * {url, stop(), start(), end()}: reached by a socket in a temporary folder and by nothing else.
+ *   tls   {port, certificate, key}: on 127.0.0.1 too, where TLS and a password are asked for
+ */
+export function startPostgresql({ tls } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "punctual-e2e-postgresql-"));
   const data = join(folder, "data");
   const run = (program, ...parameters) => {
@@ -27,6 +30,16 @@ export function startPostgresql() {
   chmodSync(folder, 0o700);
   run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
   const settings = ["listen_addresses=''", `unix_socket_directories='${folder}'`, "fsync=off", "max_connections=60", "shared_buffers=16MB"];
+  if (tls) {
+    for (const [name, from] of [["server.crt", tls.certificate], ["server.key", tls.key]]) {
+      copyFileSync(from, join(folder, name));
+      chmodSync(join(folder, name), 0o600);
+      if (isRoot) chownSync(join(folder, name), idOf("-u"), idOf("-g"));
+    }
+    writeFileSync(join(data, "pg_hba.conf"), "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n");
+    settings[0] = "listen_addresses='127.0.0.1'";
+    settings.push(`port=${tls.port}`, "ssl=on", `ssl_cert_file='${join(folder, "server.crt")}'`, `ssl_key_file='${join(folder, "server.key")}'`);
+  }
   const options = settings.map((setting) => `-c ${setting}`).join(" ");
   let runs = false;
   const start = () => {
@@ -44,5 +57,5 @@ export function startPostgresql() {
   };
   process.once("exit", end);
   start();
-  return { url: `postgresql://postgres@/postgres?host=${encodeURIComponent(folder)}`, start, stop, end };
+  return { url: `postgresql://postgres@/postgres?host=${encodeURIComponent(folder)}${tls ? `&port=${tls.port}` : ""}`, start, stop, end };
 }
