@@ -109,7 +109,8 @@ std::optional<Ended> objection_to_functions(PostgresqlSession& session, const st
     // Parsed alone it was right: in this place only a SELECT is, without a WITH that writes.
     if (refusal->state == "42601" || refusal->state == "0A000")
       return refused(
-          "only reading is allowed: write one SELECT, without INTO and without a WITH that writes");
+          "only reading is allowed: write one SELECT, without INTO, without a WITH that writes, and without "
+          "a semicolon before its end");
     return refusal->ended;
   }
   const auto function = ask(session, functions_sql);

@@ -274,6 +274,7 @@ TEST_F(PostgresqlSource, OneStatementOnly) {
   expect(End::refused, std::string("SELECT 1\0; DROP TABLE orders", 29), "NUL");
   expect(End::failed, "SELECT weight FROM orders", "weight");
   expect(End::refused, "SELECT * FROM pg_authid", "permission denied");
+  expect(End::refused, "SELECT 1; -- and a comment", "semicolon");
 }
 
 TEST_F(PostgresqlSource, BoundsAreKeptAndSaid) {
