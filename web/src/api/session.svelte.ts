@@ -14,6 +14,7 @@ class Session {
   /** It has ended while somebody was at work: a dialog asks for the password, over the page. */
   ended = $state(false);
   #waiting: ((again: boolean) => void)[] = [];
+  #left: (() => void)[] = [];
 
   constructor() {
     whenSessionEnds(() => this.#ask());
@@ -48,12 +49,23 @@ class Session {
     this.leave();
   }
 
-  /** To the sign-in page; what waited for a session fails. */
+  /** To the sign-in page; what waited for a session fails, and what this tab remembers of it is forgotten. */
   leave(): void {
     this.user = null;
     this.administrator = false;
     this.state = "out";
+    for (const forget of this.#left) forget();
+    try {
+      sessionStorage.clear();
+    } catch {
+      // Nothing was kept.
+    }
     this.#settle(false);
+  }
+
+  /** What is to be forgotten when somebody signs out. */
+  whenLeft(forget: () => void): void {
+    this.#left.push(forget);
   }
 
   #enter(loggedIn: Schemas["LoggedIn"]): void {

@@ -43,6 +43,7 @@ export const commandsOf = (pages: readonly { path: string; title: string; key: s
   ...SECTIONS.map((one) => section("Settings", "/settings", one.label, one.target, one.words)),
   section("Access", "/access", "API keys", "keys", "tokens"),
   section("Access", "/access", "Users", "users", "people passwords roles"),
+  section("Access", "/access", "Data sources", "sources", "database sqlite postgresql chat sql"),
   section("Access", "/access", "Sessions", "sessions", "signed in browsers"),
   section("Access", "/access", "Changes", "changes", "audit history who"),
   section("Dashboard", "/", "Total time and limits", "latency", "latency p50 p99 chart"),

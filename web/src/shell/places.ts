@@ -1,9 +1,11 @@
 // The places of the application, all one click away. A page is loaded when it is gone to.
 
 import Activity from "@lucide/svelte/icons/activity";
+import Database from "@lucide/svelte/icons/database";
 import KeyRound from "@lucide/svelte/icons/key-round";
 import ListTree from "@lucide/svelte/icons/list-tree";
 import Hourglass from "@lucide/svelte/icons/hourglass";
+import MessageSquare from "@lucide/svelte/icons/message-square";
 import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
 import type { Component } from "svelte";
 
@@ -13,6 +15,8 @@ export interface Place {
   icon: Component<{ size?: number; "aria-hidden"?: "true" }>;
   /** Pressed after g. */
   key: string;
+  /** On phones it is behind “More”: the bar has room for five. */
+  more?: boolean;
   load: () => Promise<{ default: Component }>;
 }
 
@@ -25,11 +29,26 @@ export const places = [
     load: () => import("../pages/dashboard/Dashboard.svelte"),
   },
   {
+    path: "/chat",
+    title: "Chat",
+    icon: MessageSquare,
+    key: "c",
+    load: () => import("../pages/chat/Chat.svelte"),
+  },
+  {
     path: "/requests",
     title: "Requests",
     icon: ListTree,
     key: "r",
     load: () => import("../pages/requests/Requests.svelte"),
+  },
+  {
+    path: "/queries",
+    title: "Queries",
+    icon: Database,
+    key: "q",
+    more: true,
+    load: () => import("../pages/queries/Queries.svelte"),
   },
   {
     path: "/timeouts",
@@ -43,6 +62,7 @@ export const places = [
     title: "Settings",
     icon: SlidersHorizontal,
     key: "s",
+    more: true,
     load: () => import("../pages/settings/Settings.svelte"),
   },
   {
@@ -50,6 +70,7 @@ export const places = [
     title: "Access",
     icon: KeyRound,
     key: "a",
+    more: true,
     load: () => import("../pages/access/Access.svelte"),
   },
 ] as Place[];

@@ -72,7 +72,11 @@ function placeOf(chain: Chain, layer: Layer): { path: string; where: string } {
   if (!layer.ours) return { path: `#front-${layer.id.split(":")[1] ?? "0"}`, where: "How to change it" };
   if (layer.source.startsWith("rule ")) return { path: "/settings#rules", where: "In the rule" };
   if (layer.source.startsWith("provider ")) return { path: "/settings#providers", where: "In the provider" };
-  const name = layer.id === "total" ? chain.endpoint : layer.id;
+  const page = chain.endpoint === "chat_page";
+  if (page && /^(total|browser|attempt)$/.test(layer.id))
+    return { path: "/chat", where: "Limits, on the page Chat" };
+  const id = layer.id.replace(/^call_/, "");
+  const name = id !== "total" ? id : page ? "chat" : chain.endpoint;
   return { path: `/settings#${name}_seconds`, where: "In the settings" };
 }
 

@@ -10,6 +10,7 @@ export const ENDPOINT_NAMES: readonly { value: Endpoint; label: string }[] = [
   { value: "chat", label: "Chat Completions" },
   { value: "completions", label: "Text Completions" },
   { value: "embeddings", label: "Embeddings" },
+  { value: "chat_page", label: "The chat page" },
 ];
 
 /** Make it while a component is initialised. */
@@ -20,11 +21,13 @@ export class Subject {
   readonly endpoint: Endpoint = $derived(
     ENDPOINT_NAMES.find((one) => one.value === router.query.get("endpoint"))?.value ?? "chat",
   );
-  readonly canStream = $derived(this.endpoint !== "embeddings");
-  readonly stream = $derived(this.canStream && router.query.get("stream") !== "false");
+  /** The page has limits of its own, around those of the calls that it makes. */
+  readonly isPage = $derived(this.endpoint === "chat_page");
+  readonly canStream = $derived(this.endpoint !== "embeddings" && !this.isPage);
+  readonly stream = $derived(this.isPage || (this.canStream && router.query.get("stream") !== "false"));
   /** "", "rule:ID" or "provider:NAME"; what is gone counts as nothing. */
   readonly target = $derived.by(() => {
-    const wanted = router.query.get("for") ?? "";
+    const wanted = this.isPage ? "" : (router.query.get("for") ?? "");
     return this.targets.some((one) => one.value === wanted) ? wanted : "";
   });
   readonly targets = $derived([
