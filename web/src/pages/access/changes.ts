@@ -12,6 +12,8 @@ export const SUBJECTS = [
   { value: "provider", label: "Providers" },
   { value: "rule", label: "Routing rules" },
   { value: "target", label: "Breakers held by hand" },
+  { value: "datasource", label: "Data sources" },
+  { value: "chat", label: "Limits of the chat" },
   { value: "pool", label: "Model pool" },
   { value: "logs", label: "Request logs" },
   { value: "user", label: "Users" },
@@ -22,6 +24,8 @@ export const SUBJECTS = [
 const KINDS: Record<string, string> = {
   timeouts: "the timeouts",
   fronts: "what stands in front",
+  datasource: "data source",
+  chat: "the limits of the chat",
   pool: "the model pool",
   logs: "the request log's settings",
   rules: "the order of the rules",
