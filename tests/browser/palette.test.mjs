@@ -67,7 +67,7 @@ describe("by keyboard", () => {
     await box(page).waitFor();
     assert.match(await active(page), /^Dashboard/);
     await page.keyboard.press("ArrowDown");
-    assert.match(await active(page), /^Requests/);
+    assert.match(await active(page), /^Chat/);
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("ArrowUp");
     assert.equal(await active(page), "Sign out");
