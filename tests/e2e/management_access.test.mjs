@@ -162,7 +162,7 @@ describe("who may do what", () => {
     }
     // What a viewer may change is their own; the two others change nothing.
     const own = managed.filter((one) => one.method !== "GET" && one.needs === "viewer").map((one) => one.operationId);
-    assert.deepEqual(own.sort(), ["changeOwnPassword", "chat", "previewTimeouts", "revokeSession", "testRules"]);
+    assert.deepEqual(own.sort(), ["changeOwnPassword", "chat", "previewTimeouts", "revokeSession", "testRules", "verifyQueries"]);
     const [others] = (await gateway.api.get("/api/sessions")).sessions.filter((session) => session.user !== "vera");
     assert.equal((await viewer.call("DELETE", `/api/sessions/${others.id}`)).status, 404);
     for (const operation of managed.filter((one) => one.method === "GET" && one.needs === "viewer" && !one.path.includes("{") && one.path !== "/api/events"))
