@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { asking, chatOf } from "../e2e/support/chats.mjs";
+import { hasPostgresql, startPostgresql } from "../e2e/support/postgresql.mjs";
 import { until } from "../e2e/support/until.mjs";
 import { PASSWORD, launch, openPage, settled, startWithAdmin, tabTo } from "./support/browser.mjs";
 import { ENDLESS, openChatPage, shopFile, sql } from "./support/chat.mjs";
@@ -213,6 +214,38 @@ describe("a model asks it", () => {
     assert.ok(Date.parse(ended.queries[0].finished_at) - at < 1500, `${Date.parse(ended.queries[0].finished_at) - at} ms`);
     await tab.close();
   });
+});
+
+test("PostgreSQL: a role that may write is refused with what to do, one that may only read is asked", { skip: !hasPostgresql && "there is no PostgreSQL" }, async () => {
+  const server = startPostgresql();
+  const folder = decodeURIComponent(server.url.split("host=")[1]);
+  const run = (text) => execFileSync("psql", [server.url, "-v", "ON_ERROR_STOP=1", "-q"], { input: text });
+  run(`CREATE TABLE visits (city text, n int); INSERT INTO visits VALUES ('Oslo', 3), ('Kyiv', 5);
+    CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA public TO reader; GRANT SELECT ON visits TO reader;`);
+  const tab = await openAt("/ui/access#sources");
+  await tab.main.getByRole("button", { name: "Add data source" }).click();
+  const dialog = tab.page.getByRole("dialog", { name: "Add a data source" });
+  await dialog.getByLabel("Kind").selectOption("postgresql");
+  for (const [label, value] of [["Name", "visits"], ["Host", folder], ["Database", "postgres"], ["Role", "postgres"]]) await dialog.getByLabel(label, { exact: true }).fill(value);
+  await dialog.getByLabel("Encryption").selectOption("disable");
+  await dialog.getByRole("button", { name: "Test" }).click();
+  await dialog.getByText(/ALTER ROLE/).waitFor();
+  await dialog.getByLabel("Role", { exact: true }).fill("reader");
+  await dialog.getByRole("button", { name: "Test" }).click();
+  await dialog.getByText(/^It can be read: 1 table/).waitFor();
+  await dialog.getByText(/PostgreSQL/).last().waitFor();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await tab.close();
+  const chat = await openChatPage(browser, gateway);
+  await chat.choose("sim-sql");
+  await chat.choice("visits");
+  await chat.ask(sql("SELECT city, n FROM visits ORDER BY n DESC", "DELETE FROM visits"));
+  await chat.says(/tokens in/);
+  await chat.card(0).getByRole("cell", { name: "Kyiv" }).waitFor();
+  await chat.card(1).getByText("refused", { exact: true }).waitFor();
+  await chat.close();
+  server.end();
 });
 
 describe("the three limits of a chat, in their order, each with its own words", () => {
