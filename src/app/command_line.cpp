@@ -8,6 +8,7 @@
 #include "app/config_import.hpp"
 #include "app/doctor.hpp"
 #include "app/keys_command.hpp"
+#include "app/models_command.hpp"
 #include "app/serve.hpp"
 #include "app/simulate.hpp"
 #include "app/version.hpp"
@@ -62,6 +63,9 @@ int run(int argc, char** argv) {
 
   AuditOptions audit_options;
   add_audit_command(program, audit_options, result);
+
+  ModelsOptions models_options;
+  add_models_command(program, models_options, result);
 
   DoctorOptions doctor_options;
   add_doctor_command(program, doctor_options, result);

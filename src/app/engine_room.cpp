@@ -17,6 +17,20 @@ std::uint64_t machine_bytes() {
   return memory ? memory->total_bytes : 0;
 }
 
+std::filesystem::path folder_of(const config::Configuration& configuration) {
+  return std::filesystem::path(configuration.server.data) / "engines";
+}
+
+// Private. Who has no local models has no use for it. The error is one sentence; "": there is none.
+std::string prepare_folder(const config::Configuration& configuration) {
+  if (configuration.models.empty()) return {};
+  std::error_code error;
+  const auto folder = folder_of(configuration);
+  std::filesystem::create_directories(folder, error);
+  if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  return error ? "cannot use " + folder.string() + ": " + error.message() : std::string();
+}
+
 }  // namespace
 
 EngineRoom::EngineRoom(const deadline::Clock& clock, net::Resolver& resolver,
@@ -38,13 +52,8 @@ std::expected<std::unique_ptr<EngineRoom>, std::string> EngineRoom::create(
     const deadline::Clock& clock, net::Resolver& resolver, const config::Configuration& startup) {
   auto tls = net::TlsContext::client("");
   if (!tls) return std::unexpected(tls.error());
-  std::error_code error;
-  const auto folder = std::filesystem::path(startup.server.data) / "engines";
-  // Who has no local models has no use for it.
-  const bool wanted = !startup.models.empty();
-  if (wanted) std::filesystem::create_directories(folder, error);
-  if (wanted && !error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  if (error) return std::unexpected("cannot use " + folder.string() + ": " + error.message());
+  const auto folder = folder_of(startup);
+  if (const auto problem = prepare_folder(startup); !problem.empty()) return std::unexpected(problem);
   std::unique_ptr<EngineRoom> room(new EngineRoom(clock, resolver, std::move(*tls), folder.string()));
   const auto ended = room->leftovers_.end_all();
   if (!ended.empty())
@@ -63,6 +72,7 @@ EngineRoom::~EngineRoom() {
 }
 
 void EngineRoom::apply(std::shared_ptr<const config::Configuration> configuration) {
+  if (const auto problem = prepare_folder(*configuration); !problem.empty()) telemetry::log_error(problem);
   loop_.post(
       [this, configuration = std::move(configuration)]() mutable { pool_->apply(std::move(configuration)); });
 }

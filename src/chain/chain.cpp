@@ -13,22 +13,31 @@ using deadline::Phase;
 
 namespace {
 
+enum class Only : std::uint8_t { always, local_models, streams };
+
 struct OurLayer {
   Phase phase;
   std::string_view name;
   Counts counts;
-  bool streams_only;
+  Only only;
 };
 
 // From the outside in.
-constexpr std::array<OurLayer, 6> ours = {{
-    {Phase::total, "the whole request", Counts::once, false},
-    {Phase::queue, "waiting for a slot", Counts::once, false},
-    {Phase::attempt, "one upstream call", Counts::once, false},
-    {Phase::connect, "connecting to the upstream", Counts::once, false},
-    {Phase::first_token, "the first token", Counts::once, true},
-    {Phase::idle, "silence between tokens", Counts::restarts, true},
+constexpr std::array<OurLayer, 7> ours = {{
+    {Phase::total, "the whole request", Counts::once, Only::always},
+    {Phase::load, "loading the model without progress", Counts::restarts, Only::local_models},
+    {Phase::queue, "waiting for a slot", Counts::once, Only::always},
+    {Phase::attempt, "one upstream call", Counts::once, Only::always},
+    {Phase::connect, "connecting to the upstream", Counts::once, Only::always},
+    {Phase::first_token, "the first token", Counts::once, Only::streams},
+    {Phase::idle, "silence between tokens", Counts::restarts, Only::streams},
 }};
+
+bool may_be_local(const Subject& subject) {
+  if (subject.provider) return !subject.provider->local_model.empty();
+  const auto leads = [](const config::Target& target) { return target.provider == config::pool_provider; };
+  return subject.rule && std::ranges::any_of(subject.rule->targets, leads);
+}
 
 std::optional<double> seconds_of(const std::optional<deadline::Duration>& duration) {
   if (!duration) return std::nullopt;
@@ -77,12 +86,15 @@ Chain chain_of(const config::Configuration& configuration, const Subject& subjec
   inputs.timeouts = &configuration.timeouts;
   inputs.endpoint = subject.endpoint;
   inputs.stream = subject.stream;
-  inputs.upstream_streams = subject.stream || (subject.rule && subject.rule->stream_upstream);
+  // Engines of ours are asked for streams always.
+  const bool local = may_be_local(subject);
+  inputs.upstream_streams = subject.stream || local || (subject.rule && subject.rule->stream_upstream);
   if (subject.rule) inputs.rule = &subject.rule->timeouts;
   if (subject.provider) inputs.provider = &subject.provider->timeouts;
   const auto limits = admission::limits_of(inputs);
-  for (const auto& [phase, name, counts, streams_only] : ours) {
-    if (streams_only && !inputs.upstream_streams) continue;
+  for (const auto& [phase, name, counts, only] : ours) {
+    if (only == Only::streams && !inputs.upstream_streams) continue;
+    if (only == Only::local_models && !local) continue;
     const auto& limit = limits[phase];
     chain.layers.push_back({.id = std::string(deadline::name_of(phase)),
                             .name = std::string(name),

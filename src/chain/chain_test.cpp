@@ -125,5 +125,25 @@ TEST_F(ChainTest, WholeAnswersHaveNoFirstTokenUnlessTheUpstreamStreams) {
   EXPECT_THAT(ids(of(rule, false, true)), testing::Contains("first_token"));
 }
 
+TEST_F(ChainTest, OfALocalModelHasItsLoad) {
+  const std::string toml =
+      "[timeouts]\nload_seconds = 40\n[[models]]\nname = 'm'\nengine = 'llama-server'\nfile = '/m.gguf'\n"
+      "timeouts = { load_seconds = 50 }\n[[rules]]\npattern = 'x'\nmatch = 'exact'\npriority = 1\n"
+      "targets = [{ provider = 'pool', model = 'm' }]\n";
+  const auto load_of = [](const Chain& chain) {
+    const auto found = std::ranges::find(chain.layers, "load", &Layer::id);
+    return found == chain.layers.end() ? std::nullopt : found->seconds;
+  };
+  EXPECT_EQ(load_of(of(toml, true)), std::nullopt);
+  EXPECT_EQ(load_of(of(toml, true, true)), 40);
+  const auto own = chain_of(*configuration, {.provider = &configuration->models[0].provider});
+  EXPECT_EQ(load_of(own), 50);
+  EXPECT_EQ(own.layers.back().id, "idle") << "its engine streams in any case";
+  EXPECT_EQ(own.silent.layer, "total") << "while it loads, no upstream is silent";
+  const auto late = of("[timeouts]\nchat_seconds = 60\n" + toml.substr(toml.find("[[models]]")), true, true);
+  ASSERT_EQ(late.findings.size(), 2U);
+  EXPECT_THAT(late.findings[0].text, HasSubstr("`load` (300 s) can never run out"));
+}
+
 }  // namespace
 }  // namespace punctual::chain

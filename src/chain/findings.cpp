@@ -35,7 +35,7 @@ FirstToGiveUp first_of(const Chain& chain, const Facts& facts, bool midway) {
   for (const auto& layer : chain.layers) {
     if (!layer.seconds || fed(layer, chain, facts)) continue;
     // Their clocks do not run then.
-    if (layer.id == "queue" || layer.id == "connect") continue;
+    if (layer.id == "queue" || layer.id == "load" || layer.id == "connect") continue;
     if (layer.id == (midway ? "first_token" : "idle")) continue;
     if (first.layer.empty() || *layer.seconds <= first.seconds) first = {layer.id, *layer.seconds};
   }
@@ -71,12 +71,13 @@ class Judge {
     const auto total = limit_of(chain_, "total");
     const auto attempt = limit_of(chain_, "attempt");
     const auto around = std::min(total.value_or(1e18), attempt.value_or(1e18));
-    for (const auto* id : {"attempt", "first_token", "idle", "connect", "queue"}) {
+    for (const auto* id : {"load", "attempt", "first_token", "idle", "connect", "queue"}) {
       const auto limit = limit_of(chain_, id);
-      const bool is_attempt = std::string_view(id) == "attempt" || std::string_view(id) == "queue";
-      const double bound = is_attempt ? total.value_or(1e18) : around;
+      const std::string_view name = id;
+      const bool before_attempt = name == "attempt" || name == "queue" || name == "load";
+      const double bound = before_attempt ? total.value_or(1e18) : around;
       if (!limit || *limit < bound) continue;
-      const std::string_view outer = !is_attempt && attempt && *attempt == around ? "attempt" : "total";
+      const std::string_view outer = !before_attempt && attempt && *attempt == around ? "attempt" : "total";
       add(Severity::note, id,
           fmt::format("`{}` ({}) can never run out: `{}` ({}) always comes first.", id, words(*limit), outer,
                       words(bound)),

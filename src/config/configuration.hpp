@@ -12,6 +12,7 @@
 
 #include "config/breaker.hpp"
 #include "config/chat.hpp"
+#include "config/discovery.hpp"
 #include "config/front.hpp"
 #include "config/pool.hpp"
 #include "config/provider.hpp"
@@ -39,7 +40,8 @@ struct Configuration {
   Retries retries;
   Pool pool;
   Chat chat;
-  std::vector<LocalModel> models;
+  std::vector<LocalModel> models;  // in the order of the file, then those that are stored
+  Discovery discovery;
   std::vector<std::string> notices;  // for the log: which of two variables won, which is unknown
   std::deque<std::string> texts;     // what the sources of the limits point into
 

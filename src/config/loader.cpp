@@ -45,7 +45,8 @@ Loaded load(std::string_view toml_text, std::string_view file_name, const Enviro
   read_server(root);
   read_providers(root, overlay);
   read_pool(root, overlay);
-  read_models(root);
+  read_models(root, overlay);
+  read_discovery(root);
   read_rules(root, overlay);
   read_front(root, overlay);
   read_chat(root, overlay);

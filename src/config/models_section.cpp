@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "config/bounds.hpp"
@@ -70,6 +71,7 @@ void read_address(TableReader& reader, LocalModel& model) {
   std::string text;
   if (given) {
     text = given->value;
+    model.url = text;
   } else if (model.engine == Engine::ollama) {
     text = "http://127.0.0.1:11434/v1";
   } else if (listens_on_socket(model)) {
@@ -97,6 +99,17 @@ void read_memory(TableReader& reader, LocalModel& model) {
   if (memory) model.memory = memory->value.bytes;
 }
 
+// It becomes a word of a command line.
+void read_file(TableReader& reader, std::string_view name, std::string& file) {
+  auto found = reader.read<std::string>(name);
+  if (!found) return;
+  if (found->value.starts_with('-'))
+    return reader.report(name, "is \"" + found->value +
+                                   "\", which an engine would take for an option: "
+                                   "give a path");
+  file = std::move(found->value);
+}
+
 void read_numbers(TableReader& reader, LocalModel& model) {
   LoadContext& context = reader.context();
   if (const auto slots = reader.read<std::int64_t>("slots");
@@ -111,6 +124,8 @@ void read_numbers(TableReader& reader, LocalModel& model) {
       waiting && in_range(context, *waiting, 0, 100000)) {
     model.provider.waiting_max = static_cast<std::uint32_t>(waiting->value);
   }
+  if (const auto seconds = reader.read<double>("idle_unload_seconds"))
+    model.idle_unload = limit_from(context, *seconds, Zero::is_none);
 }
 
 void make_provider(LocalModel& model) {
@@ -131,13 +146,14 @@ LocalModel model_from(TableReader& reader) {
   if (const auto engine = reader.require<std::string>("engine")) {
     if (const auto known = chosen(context, *engine, engines)) model.engine = *known;
   }
-  if (auto file = reader.read<std::string>("file")) model.file = std::move(file->value);
-  if (auto projector = reader.read<std::string>("projector")) model.projector = std::move(projector->value);
+  read_file(reader, "file", model.file);
+  read_file(reader, "projector", model.projector);
   model.command = read_words(reader, "command");
   model.arguments = read_words(reader, "arguments");
   if (model.engine == Engine::command && model.command.empty())
     reader.report("command", "is missing: give the program and its arguments as a list");
-  if (model.file.empty() && model.engine != Engine::command && model.engine != Engine::ollama)
+  if (model.file.empty() && !reader.has("file") && model.engine != Engine::command &&
+      model.engine != Engine::ollama)
     reader.report("file", "is missing: give the model's file");
   read_numbers(reader, model);
   read_memory(reader, model);
@@ -151,9 +167,34 @@ LocalModel model_from(TableReader& reader) {
 
 }  // namespace
 
-void read_models(TableReader& root) {
-  for (TableReader& reader : root.tables("models"))
-    root.context().configuration.models.push_back(model_from(reader));
+void read_models(TableReader& root, const Overlay& overlay) {
+  LoadContext& context = root.context();
+  std::vector<LocalModel>& models = context.configuration.models;
+  std::set<const StoredItem*> used;
+  const auto add_stored = [&](const StoredItem& item) -> LocalModel& {
+    TableReader stored = TableReader::stored(context, item.table, "models[" + item.id + "]");
+    LocalModel& model = models.emplace_back(model_from(stored));
+    model.id = item.id;
+    model.origin = Origin::stored;
+    return model;
+  };
+  for (TableReader& reader : root.tables("models")) {
+    const StoredItem* over = item_named(overlay.models, reader.text("name"));
+    if (over && used.insert(over).second) {
+      add_stored(*over).in_file = true;
+      reader.take_all();
+      continue;
+    }
+    LocalModel& model = models.emplace_back(model_from(reader));
+    model.id = file_model_id(model.name);
+    model.in_file = true;
+    const auto pin = overlay.model_pins.find(model.name);
+    model.pin_stored = pin != overlay.model_pins.end();
+    if (model.pin_stored) model.pinned = pin->second;
+  }
+  for (const StoredItem& item : overlay.models) {
+    if (!used.contains(&item)) add_stored(item);
+  }
 }
 
 }  // namespace punctual::config

@@ -76,6 +76,44 @@ TEST(Overlay, AStoredKeyBeatsTheFiles) {
   EXPECT_EQ((*loaded)->providers[0].key_from, "stored");
 }
 
+TEST(Overlay, AStoredModelTakesThePlaceOfTheFilesAndAPinAloneDoesNot) {
+  const auto model_table = [](std::string name, std::int64_t slots) {
+    return Table{{"name", text(std::move(name)), 0},
+                 {"engine", text("llama-server"), 0},
+                 {"file", text("/stored.gguf"), 0},
+                 {"slots", {slots, 0}, 0}};
+  };
+  Overlay overlay;
+  overlay.models = {{"m1", model_table("a", 3)}, {"m2", model_table("c", 4)}};
+  overlay.model_pins = {{"a", true}, {"b", true}, {"gone", true}};
+  const auto loaded = load(
+      "[[models]]\nname = 'a'\nengine = 'vllm'\nfile = '/file'\n"
+      "[[models]]\nname = 'b'\nengine = 'vllm'\nfile = '/file'\n",
+      "f", {}, overlay);
+  ASSERT_TRUE(loaded) << all_errors(loaded);
+  const auto& models = (*loaded)->models;
+  ASSERT_EQ(models.size(), 3u);
+  EXPECT_EQ(models[0].slots, 3u);
+  EXPECT_EQ(models[0].id, "m1");
+  EXPECT_EQ(models[0].origin, Origin::stored);
+  EXPECT_TRUE(models[0].in_file);
+  EXPECT_FALSE(models[0].pinned) << "what is stored says it itself";
+  EXPECT_EQ(models[1].id, file_model_id("b"));
+  EXPECT_EQ(models[1].origin, Origin::file);
+  EXPECT_TRUE(models[1].pinned);
+  EXPECT_TRUE(models[1].pin_stored);
+  EXPECT_EQ(models[2].name, "c");
+  EXPECT_FALSE(models[2].in_file);
+}
+
+TEST(Overlay, NothingStoredAllowsCommandsThroughTheApi) {
+  Overlay overlay;
+  overlay.pool = {{"commands_by_api", {true, 0}, 0}};
+  const auto loaded = load("", "f", {}, overlay);
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error()[0].key, "pool.commands_by_api");
+}
+
 TEST(Overlay, AStoredRuleTakesThePlaceOfTheFilesByItsId) {
   const std::string_view file =
       "[[rules]]\npriority = 1\nmatch = \"exact\"\npattern = \"m\"\ntargets = [{ provider = \"sim\" }]\n";

@@ -51,6 +51,8 @@ void read_pool(TableReader& root, const Overlay& overlay) {
   }
   if (const auto finish = section.read<bool>("finish_abandoned_loads"))
     pool.finish_abandoned_loads = finish->value;
+  if (const auto allowed = section.read_unstored<bool>("commands_by_api"))
+    pool.commands_by_api = allowed->value;
   section.finish();
 }
 

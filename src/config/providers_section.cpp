@@ -118,18 +118,6 @@ Provider provider_from(TableReader& reader, TableReader* keys) {
   return provider;
 }
 
-// What is stored in the place of the file's provider that `reader` reads.
-const StoredItem* stored_over(const TableReader& reader, const Overlay& overlay) {
-  const auto name = reader.text("name");
-  for (const StoredItem& item : overlay.providers) {
-    const auto found = std::ranges::find(item.table, "name", &Member::key);
-    if (found == item.table.end()) continue;
-    const auto* text = std::get_if<std::string>(&found->value.data);
-    if (text && *text == name) return &item;
-  }
-  return nullptr;
-}
-
 void take_stored_key(const Overlay& overlay, Provider& provider) {
   Secret key = overlay.provider_key(provider.id);
   if (key.empty()) return;
@@ -144,7 +132,7 @@ void read_providers(TableReader& root, const Overlay& overlay) {
   std::vector<Provider>& providers = context.configuration.providers;
   std::set<const StoredItem*> used;
   for (TableReader& reader : root.tables("providers")) {
-    const StoredItem* over = stored_over(reader, overlay);
+    const StoredItem* over = item_named(overlay.providers, reader.text("name"));
     if (over && used.insert(over).second) {
       TableReader stored = TableReader::stored(context, over->table, "providers[" + over->id + "]");
       providers.push_back(provider_from(stored, &reader));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/table_reader.hpp"
@@ -31,12 +32,13 @@ class SectionReader {
     if (stored_) {
       if (auto stored = stored_->read<T>(name)) found = std::move(stored);
     }
-    const auto variable = variable_of(name, alias);
-    if (!variable) return found;
-    auto value = text_as<T>(variable->value);
-    if (value) return Found<T>{std::move(*value), variable->place};
-    context().report(variable->place, std::move(value.error()));
-    return std::nullopt;
+    return under_variable(variable_of(name, alias), std::move(found));
+  }
+
+  // For what nothing stored may say: there it counts as an unknown key.
+  template <class T>
+  std::optional<Found<T>> read_unstored(std::string_view name) {
+    return under_variable(variable_of(name, {}), table_.read<T>(name));
   }
 
   void finish() {
@@ -50,6 +52,16 @@ class SectionReader {
     Place place;
   };
   std::optional<Variable> variable_of(std::string_view name, std::string_view alias);
+
+  template <class T>
+  std::optional<Found<T>> under_variable(const std::optional<Variable>& variable,
+                                         std::optional<Found<T>> found) {
+    if (!variable) return found;
+    auto value = text_as<T>(variable->value);
+    if (value) return Found<T>{std::move(*value), variable->place};
+    context().report(variable->place, std::move(value.error()));
+    return std::nullopt;
+  }
 
   TableReader table_;
   std::optional<TableReader> stored_;

@@ -243,6 +243,38 @@ TEST(ModelsSection, WhereEnginesListen) {
   EXPECT_EQ(models[2].provider.base_url.port, 8090);
 }
 
+TEST(ModelsSection, AFileIsNoOption) {
+  EXPECT_THAT(
+      errors_of("[[models]]\nname = 'm'\nengine = 'vllm'\nfile = '--help'"),
+      ElementsAre(HasSubstr("models[0].file: is \"--help\", which an engine would take for an option")));
+}
+
+TEST(ModelsSection, TheirOwnIdleTime) {
+  const std::string one = "[[models]]\nname = 'm'\nengine = 'vllm'\nfile = 'f'\nidle_unload_seconds = ";
+  EXPECT_EQ(loaded_from(one + "5")->models[0].idle_unload->duration, std::chrono::seconds(5));
+  EXPECT_EQ(loaded_from(one + "0")->models[0].idle_unload->duration, std::nullopt);
+  EXPECT_EQ(errors_of(one + "-1").size(), 1u);
+}
+
+TEST(DiscoverySection, PortsAndFolders) {
+  const auto given = loaded_from("[discovery]\nports = [1, 65535]\nfolders = ['~/x', '/y']\n");
+  EXPECT_THAT(given->discovery.ports, ElementsAre(1, 65535));
+  EXPECT_THAT(given->discovery.folders, ElementsAre("~/x", "/y"));
+  const auto variable = loaded_from("", variables({{"PUNCTUAL_DISCOVERY_PORTS", "80, 81"}}));
+  EXPECT_THAT(variable->discovery.ports, ElementsAre(80, 81));
+  EXPECT_TRUE(loaded_from("[discovery]\nports = []\n")->discovery.ports.empty());
+  EXPECT_THAT(errors_of("[discovery]\nports = [0]\nfolders = ['x']\n"),
+              ElementsAre(HasSubstr("discovery.ports: is 0: write a whole number from 1 to 65535"),
+                          HasSubstr("discovery.folders: has \"x\"")));
+  EXPECT_THAT(errors_of("[discovery]\nports = ['80']\n"), ElementsAre(HasSubstr("has an item that is text")));
+}
+
+TEST(PoolSection, OnlyFileAndEnvironmentAllowCommands) {
+  EXPECT_FALSE(loaded_from("")->pool.commands_by_api);
+  EXPECT_TRUE(loaded_from("[pool]\ncommands_by_api = true")->pool.commands_by_api);
+  EXPECT_TRUE(loaded_from("", variables({{"PUNCTUAL_POOL_COMMANDS_BY_API", "1"}}))->pool.commands_by_api);
+}
+
 TEST(Environment, OfThisProcessHasThePath) {
   EXPECT_NE(Environment::of_process().find("PATH"), nullptr);
 }

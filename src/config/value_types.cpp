@@ -11,12 +11,14 @@ namespace {
 
 using Problem = std::unexpected<std::string>;
 using TextList = std::vector<std::string>;
+using IntegerList = std::vector<std::int64_t>;
 
 constexpr std::string_view want_text = "write text in quotes";
 constexpr std::string_view want_integer = "write a whole number";
 constexpr std::string_view want_number = "write a number, such as 30 or 0.5";
 constexpr std::string_view want_boolean = "write true or false";
 constexpr std::string_view want_list = "write text in quotes or a list of it";
+constexpr std::string_view want_integers = "write a whole number or a list of them";
 constexpr std::string_view want_bytes = "write a whole number of bytes, or text such as \"64MiB\"";
 
 Problem wrong_kind(const Value& value, std::string_view wanted) {
@@ -75,6 +77,21 @@ std::expected<TextList, std::string> value_as(const Value& value) {
 }
 
 template <>
+std::expected<IntegerList, std::string> value_as(const Value& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value.data)) return IntegerList{*whole};
+  const List* list = std::get_if<List>(&value.data);
+  if (!list) return wrong_kind(value, want_integers);
+  IntegerList result;
+  for (const Value& item : *list) {
+    const auto* whole = std::get_if<std::int64_t>(&item.data);
+    if (!whole)
+      return Problem("has an item that is " + std::string(kind_of(item)) + ": " + std::string(want_integers));
+    result.push_back(*whole);
+  }
+  return result;
+}
+
+template <>
 std::expected<ByteCount, std::string> value_as(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value.data)) return text_as<ByteCount>(*text);
   const auto* bytes = std::get_if<std::int64_t>(&value.data);
@@ -114,6 +131,17 @@ std::expected<TextList, std::string> text_as(std::string_view text) {
   TextList result;
   while (!text.empty())
     result.emplace_back(base::take_item(text, ','));
+  return result;
+}
+
+template <>
+std::expected<IntegerList, std::string> text_as(std::string_view text) {
+  IntegerList result;
+  while (!text.empty()) {
+    const auto whole = text_as<std::int64_t>(base::trimmed(base::take_item(text, ',')));
+    if (!whole) return Problem(whole.error());
+    result.push_back(*whole);
+  }
   return result;
 }
 

@@ -20,6 +20,8 @@ int status_of(settings::ErrorKind kind) {
     case settings::ErrorKind::pinned:
     case settings::ErrorKind::conflict:
       return 409;
+    case settings::ErrorKind::forbidden:
+      return 403;
     case settings::ErrorKind::not_found:
       return 404;
     case settings::ErrorKind::stale:

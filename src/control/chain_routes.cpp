@@ -64,7 +64,7 @@ Answer unknown(const Context& context, const std::string& name, const std::strin
 }
 
 Answer get_chain(Context& context) {
-  const auto query = Query::parse(context, {"endpoint", "stream", "rule", "provider"});
+  const auto query = Query::parse(context, {"endpoint", "stream", "rule", "provider", "model"});
   if (!query) return problem_of(context, query.error());
   const auto snapshot = context.services.settings.current();
   chain::Subject subject;
@@ -91,6 +91,11 @@ Answer get_chain(Context& context) {
     subject.provider = snapshot->configuration->provider_named(*name);
     if (!subject.provider)
       return unknown(context, "provider", std::string(*name), "there is no such provider.");
+  }
+  if (const auto name = query->value("model")) {
+    const auto* model = snapshot->configuration->model_named(*name);
+    if (!model) return unknown(context, "model", std::string(*name), "there is no such local model.");
+    subject.provider = &model->provider;
   }
   return json_answer(200, document_of(chain::chain_of(*snapshot->configuration, subject)));
 }

@@ -39,6 +39,8 @@ std::span<const Route> pool_routes();
 std::span<const Route> chat_routes();
 std::span<const Route> datasource_routes();
 std::span<const Route> query_routes();
+std::span<const Route> model_routes();
+std::span<const Route> discovery_routes();
 
 const std::vector<Route>& all_routes();
 

@@ -2,13 +2,11 @@
 #include <algorithm>
 #include <array>
 
-#include "changes/changes.hpp"
 #include "control/answers.hpp"
 #include "control/body.hpp"
+#include "control/by_hand.hpp"
 #include "control/route.hpp"
-#include "storage/store.hpp"
 #include "targets/book.hpp"
-#include "telemetry/log.hpp"
 
 namespace punctual::control {
 
@@ -35,22 +33,18 @@ bj::object document_of(const targets::Target& target, deadline::Instant now) {
           {"paused", target.paused(now)}};
 }
 
-// The hold is of this process; that somebody wanted it is remembered. A database that is away does not keep
-// an operator from it.
+// The hold is of this process; that somebody wanted it is remembered.
 void note_hold(const Context& context, const targets::Target& target, Hold before, Hold after) {
-  const auto text = [](Hold hold) { return bj::serialize(bj::object{{"hold", targets::name_of(hold)}}); };
-  const changes::Change change{
-      context.identity.actor(),  "hold", "target:" + target.name(), text(before), text(after),
-      context.request.request_id};
-  const auto now = storage::to_microseconds(context.services.clock.wall_now());
-  const auto written = context.services.store.write(
-      [&](storage::Connection& connection) -> storage::Outcome {
-        if (auto ordered = storage::order_appends(connection); !ordered) return ordered;
-        return changes::record(connection, now, change);
-      },
-      context.call().deadline);
-  if (!written)
-    telemetry::log_warning("a breaker is held by hand, which could not be noted: " + written.error().message);
+  const auto value = [](Hold hold) { return bj::object{{"hold", targets::name_of(hold)}}; };
+  note_by_hand(context, {"hold", "target:" + target.name(), value(before), value(after)});
+}
+
+// Of a provider or a local model that is gone nobody wants to know.
+bool is_wanted(const targets::Target& target, const config::Configuration& configuration) {
+  if (target.provider != config::pool_provider) return configuration.provider_named(target.provider);
+  return std::ranges::any_of(configuration.models, [&](const config::LocalModel& model) {
+    return model.name == target.model || model.file == target.model;  // by its name at Ollama
+  });
 }
 
 Answer get_targets(Context& context) {
@@ -58,8 +52,7 @@ Answer get_targets(Context& context) {
   const auto configuration = context.services.settings.current()->configuration;
   bj::array list;
   for (const auto& target : context.services.targets.all()) {
-    // Of a provider that is gone nobody wants to know.
-    if (configuration->provider_named(target->provider)) list.push_back(document_of(*target, now));
+    if (is_wanted(*target, *configuration)) list.push_back(document_of(*target, now));
   }
   return json_answer(200, {{"targets", std::move(list)}});
 }

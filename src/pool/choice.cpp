@@ -24,7 +24,7 @@ std::optional<std::vector<std::size_t>> who_leaves(std::span<const Resident> res
     kept -= residents[place].bytes;
     leave.push_back(place);
   }
-  if (kept + need.bytes > need.limit) return std::nullopt;
+  if (kept + need.bytes > need.limit && !need.even_if_not_enough) return std::nullopt;
   return leave;
 }
 

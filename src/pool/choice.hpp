@@ -24,6 +24,7 @@ struct Need {
   std::uint64_t bytes = 0;
   std::uint64_t limit = 0;
   deadline::Duration residence_min{};  // against thrash: how long one stays at least
+  bool even_if_not_enough = false;     // nobody waits for it: the limit was lowered
 };
 
 // The places of those that are to leave, the least recently used first; empty: there is room already, or

@@ -38,6 +38,12 @@ TEST(WhoLeaves, NeverOneThatIsPinnedOrBusyOrHasJustCome) {
             (std::vector<std::size_t>{0}));
 }
 
+TEST(WhoLeaves, AllWhoMayWhereALimitWasLoweredBelowWhatStays) {
+  const std::vector<Resident> all = {{.bytes = 8, .pinned = true}, {.bytes = 2}, {.bytes = 2, .busy = true}};
+  EXPECT_EQ(leaving(all, {.limit = 4}), (std::vector<std::size_t>{99}));
+  EXPECT_EQ(leaving(all, {.limit = 4, .even_if_not_enough = true}), (std::vector<std::size_t>{1}));
+}
+
 TEST(WhoLeaves, NobodyElseWhereEnoughLeavesAnyway) {
   const std::vector<Resident> all = {{.bytes = 8, .leaving = true}, {.bytes = 2}};
   EXPECT_EQ(leaving(all, {.bytes = 8, .limit = 10}), std::vector<std::size_t>{});

@@ -31,4 +31,9 @@ MemoryNeed memory_need(const config::LocalModel& model) {
   return {estimate.total_bytes(), in_words(estimate), {}};
 }
 
+std::uint64_t limit_in_bytes(const config::MemoryLimit& limit, std::uint64_t machine_bytes) {
+  if (limit.bytes > 0) return limit.bytes;
+  return static_cast<std::uint64_t>(static_cast<double>(machine_bytes) * limit.fraction);
+}
+
 }  // namespace punctual::pool

@@ -17,4 +17,7 @@ struct MemoryNeed {
 
 MemoryNeed memory_need(const config::LocalModel& model);
 
+// How many bytes all engines together may take of a machine with so many.
+std::uint64_t limit_in_bytes(const config::MemoryLimit& limit, std::uint64_t machine_bytes);
+
 }  // namespace punctual::pool

@@ -146,9 +146,7 @@ bool Pool::unload(std::string_view model) {
 }
 
 std::uint64_t Pool::limit_bytes() const {
-  const auto& limit = configuration_->pool.memory_limit;
-  if (limit.bytes > 0) return limit.bytes;
-  return static_cast<std::uint64_t>(static_cast<double>(options_.machine_memory()) * limit.fraction);
+  return limit_in_bytes(configuration_->pool.memory_limit, options_.machine_memory());
 }
 
 std::uint64_t Pool::used_bytes() const {
@@ -203,8 +201,8 @@ bool Pool::make_room(std::uint64_t bytes) {
                          .leaving = one->state() == EngineState::stopping});
     who.push_back(one.get());
   }
-  const Need need{bytes, limit_bytes(),
-                  bytes > 0 ? configuration_->pool.residence_min : deadline::Duration()};
+  const Need need{bytes, limit_bytes(), bytes > 0 ? configuration_->pool.residence_min : deadline::Duration(),
+                  bytes == 0};
   const auto leaving = who_leaves(residents, need, options_.runtime.now());
   if (!leaving) return false;
   // One that has just been taken stays; the next look finds another.
@@ -246,11 +244,11 @@ void Pool::give_memory(Supervised& wanting) {
 }
 
 void Pool::retire_idle() {
-  const auto& idle = configuration_->pool.idle_unload.duration;
-  if (!idle) return;
   const auto now = options_.runtime.now().time_since_epoch();
   for (const auto& one : supervised_) {
     if (one->state() != EngineState::ready || !one->model() || one->model()->pinned) continue;
+    const auto& idle = one->model()->idle_unload.value_or(configuration_->pool.idle_unload).duration;
+    if (!idle) continue;
     const auto used = deadline::Duration(one->engine().last_used.load(std::memory_order_relaxed));
     if (now - used >= *idle) one->stop_if_idle();
   }

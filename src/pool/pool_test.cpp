@@ -261,5 +261,31 @@ TEST_F(PoolTest, TheEndWaitsForAllProcesses) {
   EXPECT_TRUE(closed);
 }
 
+TEST_F(PoolTest, AModelsOwnIdleTimeCountsBeforeThePools) {
+  configure("memory_limit = \"10GiB\"\nidle_unload_seconds = 5\n", "idle_unload_seconds = 20\n");
+  bring("a");
+  pass(seconds(15));
+  EXPECT_EQ(state("a"), EngineState::ready);
+  pass(seconds(10));
+  EXPECT_EQ(state("a"), EngineState::stopping);
+}
+
+TEST_F(PoolTest, ALoweredLimitTakesAllThatMayLeaveThoughAPinnedOneIsTooMuch) {
+  configure("memory_limit = \"10GiB\"\n");
+  bring("a");
+  bring("b");
+  auto loaded = config::load(
+      "[pool]\nmemory_limit = \"1GiB\"\n"
+      "[[models]]\nname = 'a'\nengine = 'command'\ncommand = ['x', '{socket}']\nmemory = '4GiB'\npinned = "
+      "true\n"
+      "[[models]]\nname = 'b'\nengine = 'command'\ncommand = ['x', '{socket}']\nmemory = '4GiB'\n",
+      "test.toml", config::Environment());
+  ASSERT_TRUE(loaded);
+  pool_.apply(*loaded);
+  turn();
+  EXPECT_EQ(state("a"), EngineState::ready);
+  EXPECT_EQ(state("b"), EngineState::stopping);
+}
+
 }  // namespace
 }  // namespace punctual::pool

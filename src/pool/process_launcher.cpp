@@ -64,7 +64,9 @@ std::string prepare_socket(const std::filesystem::path& socket) {
   if (!error) {
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   }
-  if (!error) std::filesystem::remove(socket, error);
+  // What an engine that was killed has left there. Anything else that has this path is not ours to remove.
+  if (!error && std::filesystem::is_socket(socket, error)) std::filesystem::remove(socket, error);
+  if (error == std::errc::no_such_file_or_directory) error.clear();
   return error ? "the folder " + folder.string() + " cannot be used: " + error.message() : std::string();
 }
 

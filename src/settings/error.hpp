@@ -13,6 +13,7 @@ enum class ErrorKind : std::uint8_t {
   invalid,      // a field is wrong: 422
   pinned,       // the environment sets it: 409
   conflict,     // something else stands against it: 409
+  forbidden,    // the file or the environment would have to allow it: 403
   not_found,    // there is none of that id: 404
   stale,        // it was changed meanwhile, and the caller asked to be told: 412
   unavailable,  // the database is away or full: 503

@@ -55,10 +55,22 @@ std::string memory_limit_text(const config::MemoryLimit& limit) {
   return fmt::format("{:g}%", limit.fraction * 100);
 }
 
+// Whoever may use the API could else allow themselves to run programs.
+std::optional<Error> change_of_commands(const Snapshot& current, const bj::object& body) {
+  const auto found = body.find("commands_by_api");
+  if (found == body.end()) return std::nullopt;
+  if (found->value() == bj::value(current.configuration->pool.commands_by_api)) return std::nullopt;
+  auto error = invalid_field(
+      "commands_by_api", "is set by the configuration file ([pool]) or PUNCTUAL_POOL_COMMANDS_BY_API only");
+  error.kind = ErrorKind::forbidden;
+  return error;
+}
+
 std::optional<Error> pinned_in(const config::Environment& environment, const bj::object& body) {
   for (const auto& [name, variable] :
        {std::pair("memory_limit", "PUNCTUAL_POOL_MEMORY_LIMIT"),
-        std::pair("idle_unload_seconds", "PUNCTUAL_POOL_IDLE_UNLOAD_SECONDS")}) {
+        std::pair("idle_unload_seconds", "PUNCTUAL_POOL_IDLE_UNLOAD_SECONDS"),
+        std::pair("minimum_resident_seconds", "PUNCTUAL_POOL_MINIMUM_RESIDENT_SECONDS")}) {
     if (!body.contains(name) || !environment.find(variable)) continue;
     auto error = invalid_field(name, std::string("is set by the environment variable ") + variable +
                                          ": change or unset it there and start anew");
@@ -89,6 +101,8 @@ bj::object pool_document(const Snapshot& snapshot) {
   const auto& pool = snapshot.configuration->pool;
   return {{"memory_limit", memory_limit_text(pool.memory_limit)},
           {"idle_unload_seconds", seconds_value(pool.idle_unload.duration)},
+          {"minimum_resident_seconds", seconds_value(pool.residence_min)},
+          {"commands_by_api", pool.commands_by_api},
           {"version", snapshot.stored.version_of(Section::pool)}};
 }
 
@@ -105,9 +119,13 @@ Result<Service::Published> change_pool(Service& service, const Actor& actor,
                                        std::optional<std::int64_t> if_match, const bj::object& body) {
   return service.change(Section::pool, actor, if_match,
                         [&](Stored& stored, const Snapshot& current) -> Result<Note> {
-                          if (auto pinned = pinned_in(service.environment(), body))
+                          if (auto refused = change_of_commands(current, body))
+                            return std::unexpected(std::move(*refused));
+                          bj::object changes = body;
+                          changes.erase("commands_by_api");
+                          if (auto pinned = pinned_in(service.environment(), changes))
                             return std::unexpected(std::move(*pinned));
-                          return store(stored, Section::pool, pool_document(current), body);
+                          return store(stored, Section::pool, pool_document(current), changes);
                         });
 }
 

@@ -17,7 +17,7 @@ struct LogSettings {
 
 LogSettings log_settings(const Snapshot& snapshot);
 
-// {"memory_limit", "idle_unload_seconds", "sources": {...}}
+// {"memory_limit", "idle_unload_seconds", "minimum_resident_seconds", "commands_by_api", "version"}
 boost::json::object pool_document(const Snapshot& snapshot);
 // {"retention_days", "retention_bytes", "contents", "contents_days"}
 boost::json::object logs_document(const Snapshot& snapshot);

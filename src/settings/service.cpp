@@ -56,6 +56,9 @@ Error error_of(const storage::Error& error) {
   if (error.kind == storage::ErrorKind::constraint && error.constraint == "providers.name") {
     result = {ErrorKind::conflict, "Another provider has this name.", {{"name", "is taken: choose another"}}};
   }
+  if (error.kind == storage::ErrorKind::constraint && error.constraint == "models.name") {
+    result = {ErrorKind::conflict, "Another model has this name.", {{"name", "is taken: choose another"}}};
+  }
   return result;
 }
 

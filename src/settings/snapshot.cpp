@@ -23,6 +23,7 @@ bool leave_out(Stored& stored, const config::ConfigurationError& error) {
   if (error.file != config::stored_file) return false;
   const std::string_view key = error.key;
   if (key.starts_with("providers[")) return stored.providers.erase(id_in(key)) > 0;
+  if (key.starts_with("models[")) return stored.models.erase(id_in(key)) > 0;
   if (key.starts_with("rules[")) return stored.rules.erase(id_in(key)) > 0;
   if (key.starts_with("fronts")) return stored.values[Section::fronts].erase("fronts") > 0;
   for (const Section section : {Section::timeouts, Section::pool, Section::chat}) {

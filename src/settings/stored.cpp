@@ -13,8 +13,8 @@ using storage::Connection;
 using storage::Outcome;
 using storage::Value;
 
-constexpr std::array<std::string_view, section_count> names = {"timeouts", "pool",   "providers",   "rules",
-                                                               "logs",     "fronts", "datasources", "chat"};
+constexpr std::array<std::string_view, section_count> names = {
+    "timeouts", "pool", "providers", "rules", "logs", "fronts", "datasources", "chat", "models"};
 constexpr std::string_view version_name = "settings_version";
 
 std::string version_name_of(Section section) {
@@ -87,6 +87,10 @@ Outcome read_items(Connection& connection, Stored& stored) {
   if (!rules) return std::unexpected(rules.error());
   for (const auto row : *rules)
     stored.rules[row.text(0)] = {row.integer(1), row.text(2)};
+  const auto models = connection.execute("SELECT id, name, document FROM models");
+  if (!models) return std::unexpected(models.error());
+  for (const auto row : *models)
+    stored.models[row.text(0)] = {row.text(1), row.text(2)};
   const auto vault = connection.execute("SELECT document FROM vault WHERE id = 1");
   if (!vault) return std::unexpected(vault.error());
   if (!vault->empty()) stored.vault = vault->front().text(0);
@@ -103,7 +107,7 @@ Outcome write_values(Connection& connection, const Stored& before, const Stored&
                      const std::string& actor) {
   static const std::map<std::string, std::string> none;
   for (const Section section :
-       {Section::timeouts, Section::pool, Section::logs, Section::fronts, Section::chat}) {
+       {Section::timeouts, Section::pool, Section::logs, Section::fronts, Section::chat, Section::models}) {
     const auto old_values = before.values.find(section);
     const auto new_values = after.values.find(section);
     const auto& olds = old_values == before.values.end() ? none : old_values->second;
@@ -198,6 +202,25 @@ Outcome write_data_sources(Connection& connection, const Stored& before, const S
              {storage::blob_of(after.query_key_sealed)});
 }
 
+Outcome write_models(Connection& connection, const Stored& before, const Stored& after, std::int64_t now) {
+  for (const auto& [id, model] : before.models) {
+    if (after.models.contains(id)) continue;
+    if (auto outcome = run(connection, "DELETE FROM models WHERE id = $1", {id}); !outcome) return outcome;
+  }
+  for (const auto& [id, model] : after.models) {
+    const auto old = before.models.find(id);
+    if (old != before.models.end() && old->second == model) continue;
+    if (auto outcome =
+            run(connection,
+                "INSERT INTO models (id, name, document, created, updated) VALUES ($1, $2, $3, $4, $4) "
+                "ON CONFLICT (id) DO UPDATE SET name = $2, document = $3, updated = $4",
+                {id, model.name, model.document, now});
+        !outcome)
+      return outcome;
+  }
+  return {};
+}
+
 Outcome write_vault(Connection& connection, const Stored& before, const Stored& after, std::int64_t now) {
   if (before.vault == after.vault) return {};
   return run(connection,
@@ -206,12 +229,26 @@ Outcome write_vault(Connection& connection, const Stored& before, const Stored& 
              {storage::Blob(), after.vault, now});
 }
 
+// By name: ids are random, and the order is what people see.
+template <class Item>
+std::vector<config::StoredItem> items_by_name(const std::map<std::string, Item>& all) {
+  std::map<std::string_view, const std::string*> by_name;
+  for (const auto& [id, item] : all)
+    by_name[item.name] = &id;
+  std::vector<config::StoredItem> items;
+  items.reserve(by_name.size());
+  for (const auto& [name, id] : by_name)
+    items.push_back({*id, table_from(parse_object(all.at(*id).document).value_or(boost::json::object()))});
+  return items;
+}
+
 Outcome write_all(Connection& connection, const Stored& before, const Stored& after, std::int64_t now,
                   const std::string& actor) {
   if (auto outcome = write_values(connection, before, after, now, actor); !outcome) return outcome;
   if (auto outcome = write_providers(connection, before, after, now); !outcome) return outcome;
   if (auto outcome = write_rules(connection, before, after, now); !outcome) return outcome;
   if (auto outcome = write_data_sources(connection, before, after, now); !outcome) return outcome;
+  if (auto outcome = write_models(connection, before, after, now); !outcome) return outcome;
   if (auto outcome = write_vault(connection, before, after, now); !outcome) return outcome;
   for (const auto& [section, version] : after.section_versions) {
     if (before.version_of(section) == version) continue;
@@ -285,13 +322,13 @@ config::Overlay overlay_of(const Stored& stored) {
   values(Section::pool, overlay.pool);
   values(Section::fronts, overlay.fronts);
   values(Section::chat, overlay.chat);
-  // By name: ids are random, and the order is what people see.
-  std::map<std::string_view, const std::string*> by_name;
-  for (const auto& [id, provider] : stored.providers)
-    by_name[provider.name] = &id;
-  for (const auto& [name, id] : by_name) {
-    const auto& document = stored.providers.at(*id).document;
-    overlay.providers.push_back({*id, table_from(parse_object(document).value_or(boost::json::object()))});
+  overlay.providers = items_by_name(stored.providers);
+  overlay.models = items_by_name(stored.models);
+  const auto pins = stored.values.find(Section::models);
+  if (pins != stored.values.end()) {
+    for (const auto& [name, value] : pins->second) {
+      if (name.starts_with(pin_prefix)) overlay.model_pins[name.substr(pin_prefix.size())] = value == "true";
+    }
   }
   for (const auto& [id, rule] : stored.rules)
     overlay.rules.push_back({id, table_from(parse_object(rule.document).value_or(boost::json::object()))});

@@ -25,6 +25,13 @@ struct StoredProvider {
   bool operator==(const StoredProvider&) const = default;
 };
 
+struct StoredModel {
+  std::string name;
+  std::string document;
+
+  bool operator==(const StoredModel&) const = default;
+};
+
 struct StoredRule {
   std::int64_t priority = 0;
   std::string document;
@@ -42,9 +49,12 @@ struct StoredDataSource {
 };
 
 // What has a version of its own, for ETag and If-Match.
-enum class Section : std::uint8_t { timeouts, pool, providers, rules, logs, fronts, datasources, chat };
-inline constexpr std::size_t section_count = 8;
+enum class Section : std::uint8_t { timeouts, pool, providers, rules, logs, fronts, datasources, chat, models };
+inline constexpr std::size_t section_count = 9;
 std::string_view name_of(Section section);
+
+// The values of Section::models: after this, the name of a model that only the file has; true or false.
+inline constexpr std::string_view pin_prefix = "pin:";
 
 struct Stored {
   std::int64_t version = 0;  // counts every change
@@ -54,6 +64,7 @@ struct Stored {
   std::map<std::string, StoredRule> rules;                       // by id
   std::map<std::string, StoredDataSource> data_sources;          // by id
   std::string query_key_sealed;                                  // of the chain of queries; empty: none yet
+  std::map<std::string, StoredModel> models;                     // by id
   std::string vault;                                             // its document; empty: there is none yet
 
   std::int64_t version_of(Section section) const;

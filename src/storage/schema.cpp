@@ -15,7 +15,7 @@ constexpr std::string_view requests =
             api_key TEXT NOT NULL, duration_us BIGINT NOT NULL, first_token_us BIGINT, prompt_tokens BIGINT,
             completion_tokens BIGINT, bytes BIGINT NOT NULL, document TEXT NOT NULL))";
 
-const std::array<Migration, 3> migrations = {{
+const std::array<Migration, 4> migrations = {{
     {1,
      "management plane",
      {
@@ -83,6 +83,10 @@ const std::array<Migration, 3> migrations = {{
          "CREATE INDEX queries_at ON queries (at)",
          "CREATE INDEX queries_running ON queries (until) WHERE outcome = 'running'",
      }},
+    {4,
+     "local models",
+     {R"(CREATE TABLE models (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE, document TEXT NOT NULL,
+         created BIGINT NOT NULL, updated BIGINT NOT NULL))"}},
 }};
 
 }  // namespace

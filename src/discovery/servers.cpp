@@ -1,0 +1,130 @@
+#include "discovery/servers.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "backend/call.hpp"
+#include "backend/whole_answer.hpp"
+#include "discovery/recognise.hpp"
+#include "net/connector.hpp"
+
+namespace punctual::discovery {
+
+namespace {
+
+constexpr std::size_t answer_bytes_max = 1024 * 1024;
+
+// One port's turn: what it is asked with, and what came of it.
+struct Turn {
+  Turn(backend::Services& all, std::uint16_t number, deadline::Duration limit)
+      : services(all), watch(all.runtime.clock(), all.runtime.wheel(), all.runtime.ready(), hooks) {
+    provider.auth = config::Auth::none;
+    provider.base_url.host = "127.0.0.1";
+    provider.base_url.port = number;
+    deadline::Limits limits;
+    limits[deadline::Phase::total] = {limit, {}};
+    watch.begin(limits);
+    watch.start(deadline::Phase::total);
+  }
+
+  backend::Services& services;
+  deadline::NoClient hooks;
+  deadline::Watch watch;
+  config::Provider provider;
+  std::optional<FoundServer> found;
+};
+
+base::Task<Answer> get(Turn& turn, std::string_view path) {
+  Answer answer;
+  backend::Call call(turn.services, turn.watch);
+  backend::UpstreamRequest request;
+  request.provider = &turn.provider;
+  request.method = "GET";
+  request.path = path;
+  const std::span<const std::string_view> no_body;
+  const auto opened = co_await call.open(request, no_body);
+  if (!opened) co_return answer;
+  const int status = call.head().status;
+  answer.server = call.head().headers.value("server");
+  auto body = co_await backend::read_whole(call, turn.watch, answer_bytes_max);
+  if (!body) co_return answer;
+  answer.status = status;
+  answer.body = std::move(*body);
+  co_return answer;
+}
+
+base::Task<void> recognise(Turn& turn) {
+  const auto listed = co_await get(turn, "/v1/models");
+  auto list = read_model_list(listed);
+  if (!list.good) co_return;
+  FoundServer server;
+  server.port = turn.provider.base_url.port;
+  server.models = std::move(list.models);
+  server.model_count = list.model_count;
+  if (list.kind) {
+    server.kind = *list.kind;
+    const bool vllm = *list.kind == ServerKind::vllm;
+    const std::string_view path = vllm ? "/version" : "/props";
+    const auto said = co_await get(turn, path);
+    server.version = version_in(said, vllm ? "version" : "build_info");
+    turn.found = std::move(server);
+    co_return;
+  }
+  if (is_mlx_lm(listed, list)) {
+    server.kind = ServerKind::mlx_lm;
+    turn.found = std::move(server);
+    co_return;
+  }
+  const auto version = co_await get(turn, "/api/version");
+  const auto tags = co_await get(turn, "/api/tags");
+  if (auto said = ollama_version(version, tags)) {
+    server.kind = ServerKind::ollama;
+    server.version = std::move(*said);
+    turn.found = std::move(server);
+    co_return;
+  }
+  const auto studio = co_await get(turn, "/api/v0/models");
+  if (!is_lm_studio(studio)) co_return;
+  server.kind = ServerKind::lm_studio;
+  turn.found = std::move(server);
+}
+
+base::Task<void> take_turn(Turn& turn, std::size_t& left, net::Loop& loop) {
+  co_await recognise(turn);
+  if (--left == 0) loop.stop();
+}
+
+}  // namespace
+
+std::expected<std::vector<FoundServer>, std::string> find_servers(const std::vector<std::uint16_t>& ports,
+                                                                  const deadline::Clock& clock,
+                                                                  deadline::Duration limit) {
+  std::vector<FoundServer> found;
+  if (ports.empty()) return found;
+  auto tls = net::TlsContext::client("");
+  if (!tls) return std::unexpected(tls.error());
+  net::Loop loop(clock);
+  net::Resolver resolver;
+  net::Connector connector(loop, resolver, **tls);
+  backend::ConnectionPool connections(loop.runtime());
+  telemetry::Metrics metrics;
+  backend::Services services{loop.runtime(), connector, connector, connections, metrics};
+  std::vector<std::unique_ptr<Turn>> turns;
+  turns.reserve(ports.size());
+  for (const auto port : ports)
+    turns.push_back(std::make_unique<Turn>(services, port, std::min(limit, port_limit)));
+  std::size_t left = turns.size();
+  for (const auto& turn : turns)
+    base::spawn(take_turn(*turn, left, loop));
+  loop.run();
+  connections.clear();
+  for (auto& turn : turns) {
+    if (turn->found) found.push_back(std::move(*turn->found));
+  }
+  return found;
+}
+
+}  // namespace punctual::discovery
