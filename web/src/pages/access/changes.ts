@@ -15,6 +15,7 @@ export const SUBJECTS = [
   { value: "datasource", label: "Data sources" },
   { value: "chat", label: "Limits of the chat" },
   { value: "pool", label: "Model pool" },
+  { value: "model", label: "Local models" },
   { value: "logs", label: "Request logs" },
   { value: "user", label: "Users" },
   { value: "api_key", label: "API keys" },
@@ -31,6 +32,7 @@ const KINDS: Record<string, string> = {
   rules: "the order of the rules",
   provider: "provider",
   rule: "rule",
+  model: "local model",
   target: "the breaker of",
   user: "user",
   api_key: "API key",
@@ -48,6 +50,10 @@ const VERBS: Record<string, string> = {
   order: "reordered",
   reorder: "reordered",
   hold: "held or let go",
+  load: "loaded",
+  unload: "unloaded",
+  pin: "pinned",
+  unpin: "let go of",
 };
 
 /** "user:ada" -> "ada"; who is no user is called by what it is. */

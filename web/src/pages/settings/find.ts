@@ -15,7 +15,11 @@ export const SECTIONS: readonly Findable[] = [
     words: "api keys openai anthropic azure ollama vllm base url preset at once slots queue",
     target: "providers",
   },
-  { label: "Model Pool", words: "memory cache local", target: "pool" },
+  {
+    label: "Model Pool",
+    words: "memory cache local models gguf llama-server llama.cpp vllm mlx pin load found discover",
+    target: "pool",
+  },
   {
     label: "Model Routing Rules",
     words: "pattern priority fallback backend target balance weight retries stream",

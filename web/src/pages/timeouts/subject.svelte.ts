@@ -1,4 +1,4 @@
-// Of which requests the chain is: endpoint, streamed or whole, a rule or a provider. In the address of the page.
+// Of which requests the chain is: endpoint, streamed or whole, a rule, a provider or a local model. In the address of the page.
 
 import { api, good, type Schemas } from "$api/client";
 import { resource } from "$api/resource.svelte";
@@ -17,6 +17,7 @@ export const ENDPOINT_NAMES: readonly { value: Endpoint; label: string }[] = [
 export class Subject {
   #rules = resource((signal) => good(api.GET("/api/settings/rules", { signal })));
   #providers = resource((signal) => good(api.GET("/api/settings/providers", { signal })));
+  #models = resource((signal) => good(api.GET("/api/settings/models", { signal })));
 
   readonly endpoint: Endpoint = $derived(
     ENDPOINT_NAMES.find((one) => one.value === router.query.get("endpoint"))?.value ?? "chat",
@@ -25,7 +26,7 @@ export class Subject {
   readonly isPage = $derived(this.endpoint === "chat_page");
   readonly canStream = $derived(this.endpoint !== "embeddings" && !this.isPage);
   readonly stream = $derived(this.isPage || (this.canStream && router.query.get("stream") !== "false"));
-  /** "", "rule:ID" or "provider:NAME"; what is gone counts as nothing. */
+  /** "", "rule:ID", "provider:NAME" or "model:NAME"; what is gone counts as nothing. */
   readonly target = $derived.by(() => {
     const wanted = this.isPage ? "" : (router.query.get("for") ?? "");
     return this.targets.some((one) => one.value === wanted) ? wanted : "";
@@ -40,6 +41,10 @@ export class Subject {
       value: `provider:${one.name}`,
       label: `Provider ${one.name}`,
     })),
+    ...(this.#models.data?.models ?? []).map((one) => ({
+      value: `model:${one.name}`,
+      label: `Local model ${one.name}`,
+    })),
   ]);
   readonly provider = $derived(this.target.startsWith("provider:") ? this.target.slice(9) : undefined);
   readonly query = $derived({
@@ -47,13 +52,15 @@ export class Subject {
     stream: this.stream,
     ...(this.target.startsWith("rule:") ? { rule: this.target.slice(5) } : {}),
     ...(this.provider === undefined ? {} : { provider: this.provider }),
+    ...(this.target.startsWith("model:") ? { model: this.target.slice(6) } : {}),
   });
   readonly ready = $derived(
-    (!!this.#rules.data || !!this.#rules.error) && (!!this.#providers.data || !!this.#providers.error),
+    [this.#rules, this.#providers, this.#models].every((one) => !!one.data || !!one.error),
   );
 
   reload = (): void => {
     void this.#rules.reload();
     void this.#providers.reload();
+    void this.#models.reload();
   };
 }
