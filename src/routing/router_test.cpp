@@ -150,7 +150,7 @@ TEST(Router, NotFoundListsWhatExists) {
   EXPECT_EQ(
       route.error().text,
       "There is no model 'claude'. Rules: gpt-* (glob); providers: openai/<model>, backup/<model>; simulated "
-      "models: sim-fast, sim-slow, sim-stalls, sim:<options>.");
+      "models: sim-fast, sim-slow, sim-stalls, sim-sql, sim:<options>.");
 }
 
 TEST(Router, NotFoundStaysShort) {
