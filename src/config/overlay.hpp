@@ -1,7 +1,7 @@
 // What was stored through the management API, laid over the file and under the environment.
 //
-// The tables have the shape of the file's: [timeouts], [pool], [chat], one of [[providers]], one of [[rules]];
-// `fronts` has a list "fronts" of [[front]], which takes the place of the file's as a whole. A
+// The tables have the shape of the file's: [timeouts], [pool], [chat], one of [[providers]], one of
+// [[rules]]; `fronts` has a list "fronts" of [[front]], which takes the place of the file's as a whole. A
 // stored provider or local model with the name of one in the file, and a stored rule with its id, take its
 // place. Plain values; `provider_key` is asked once for each stored provider and for each in the file.
 #pragma once

@@ -1,9 +1,10 @@
 // Seals the providers' keys and the passwords of data sources for the database, and opens them again.
 //
 // Two layers: a random data key per installation seals, and the master key wraps the data key (both
-// XChaCha20-Poly1305). What is sealed for one owner (a provider's id) and key version opens for no other, nor in another
-// vault. Immutable: any thread may seal and open; a rotation makes a new Vault, whose document and blobs the
-// caller stores in one transaction. Plain text is in wiped memory only. Errors never hold any of it.
+// XChaCha20-Poly1305). What is sealed for one owner (a provider's id) and key version opens for no other, nor
+// in another vault. Immutable: any thread may seal and open; a rotation makes a new Vault, whose document and
+// blobs the caller stores in one transaction. Plain text is in wiped memory only. Errors never hold any of
+// it.
 #pragma once
 
 #include <cstdint>

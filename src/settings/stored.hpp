@@ -49,7 +49,17 @@ struct StoredDataSource {
 };
 
 // What has a version of its own, for ETag and If-Match.
-enum class Section : std::uint8_t { timeouts, pool, providers, rules, logs, fronts, datasources, chat, models };
+enum class Section : std::uint8_t {
+  timeouts,
+  pool,
+  providers,
+  rules,
+  logs,
+  fronts,
+  datasources,
+  chat,
+  models
+};
 inline constexpr std::size_t section_count = 9;
 std::string_view name_of(Section section);
 
