@@ -15,7 +15,10 @@ namespace {
 
 using WaiterState = LoadWaiter::State;
 
-constexpr deadline::Duration verify_tick = std::chrono::milliseconds(10);
+// While somebody waits for what is usually soon there: an engine that lets go, one that has just been
+// started.
+constexpr deadline::Duration eager_tick = std::chrono::milliseconds(10);
+constexpr deadline::Duration eager_for = std::chrono::seconds(2);
 constexpr deadline::Duration busy_tick = std::chrono::milliseconds(50);
 constexpr deadline::Duration idle_tick = std::chrono::seconds(1);
 
@@ -266,17 +269,19 @@ void Pool::tick(void* self) {
 void Pool::arm() {
   bool busy = false;
   bool any = false;
-  bool verifies = false;
+  bool eager = false;
+  const auto now = options_.runtime.now();
   for (const auto& one : supervised_) {
     const auto state = one->state();
-    verifies = verifies || one->verifies();
+    const bool young = state == EngineState::loading && now - one->since() < eager_for;
+    eager = eager || young || one->verifies();
     any = any || one->holds_memory() || one->wanted();
     busy = busy || state == EngineState::loading || state == EngineState::stopping ||
            state == EngineState::quarantined;
   }
   if (closing_ && !any && closed_) std::exchange(closed_, nullptr)();
   if (!any) return;
-  const auto due = options_.runtime.now() + (verifies ? verify_tick : busy ? busy_tick : idle_tick);
+  const auto due = now + (eager ? eager_tick : busy ? busy_tick : idle_tick);
   if (timer_.armed() && due_ <= due) return;
   due_ = due;
   options_.runtime.wheel().arm(timer_, due);
