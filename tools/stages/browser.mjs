@@ -25,7 +25,7 @@ export const stage = {
     const parts = [];
     for (const name of scripts) parts.push(await runScript(name));
     await build("release", ["punctual"]);
-    parts.push(await runNodeTests("browser", files, { environment: { PUNCTUAL: join(root, "build/release/punctual") }, seconds_max: 900 }));
+    parts.push(await runNodeTests("browser", files, { environment: { PUNCTUAL: join(root, "build/release/punctual") }, seconds_max: 1800 }));
     return {
       passed: parts.reduce((sum, part) => sum + part.passed, 0),
       failures: parts.flatMap((part) => part.failures),

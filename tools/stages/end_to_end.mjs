@@ -22,7 +22,7 @@ export const stage = {
     await build("release", ["punctual"]);
     return runNodeTests("e2e", files, {
       environment: { PUNCTUAL: join(root, "build/release/punctual") },
-      seconds_max: 900,
+      seconds_max: 1800,
     });
   },
 };

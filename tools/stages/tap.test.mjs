@@ -34,11 +34,12 @@ test("counts cases, and what was cancelled as failed", () => {
 });
 
 test("names the case that failed, not those around it", () => {
-  const { failures } = readTap(report);
+  const { failures, files } = readTap(report);
   assert.equal(failures.length, 1);
+  assert.deepEqual([...files], ["a.test.mjs"]);
   assert.match(failures[0], /^part a\.test\.mjs:3:1\nthree is not four$/);
 });
 
 test("a report that is missing counts nothing", () => {
-  assert.deepEqual(readTap(""), { passed: 0, failed: 0, skipped: 0, todo: 0, failures: [] });
+  assert.deepEqual(readTap(""), { passed: 0, failed: 0, skipped: 0, todo: 0, failures: [], files: new Set() });
 });

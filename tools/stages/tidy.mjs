@@ -1,21 +1,18 @@
 // clang-tidy over the sources of the release. A file takes seconds, so one that passed is not looked at again until
 // something that it includes, the flags, the checks or clang-tidy itself has changed: that is what its key is made of.
-// Keys lie beside ccache's files, so that what one clone has looked at, another need not. A new machine has none, and
-// would take half an hour: PUNCTUAL_TIDY_SECONDS bounds it, and says how many files were left for the next time.
+// Keys lie beside ccache's files, so that what one clone has looked at, another need not.
 
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { performance } from "node:perf_hooks";
 import { build } from "./build.mjs";
 import { cores, inParallel, root, run, StageError } from "./context.mjs";
 
 const preset = join(root, "build/release");
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "punctual-tidy");
 const keptDays = 30;
-const givenUpAt = performance.now() + Number(process.env.PUNCTUAL_TIDY_SECONDS ?? Infinity) * 1000;
 
 // What each object was made of, as ninja remembers it: a map from the object to its files.
 function readDependencies() {
@@ -55,7 +52,6 @@ async function tidy(entry, key) {
     utimesSync(marker, new Date(), new Date());
     return { cached: true };
   }
-  if (performance.now() > givenUpAt) return { unseen: true };
   const result = await run(`tidy/${path.replaceAll("/", "-")}`, "clang-tidy-19", ["-p", preset, "--quiet", entry.file]);
   if (result.code === 0) {
     if (marker) writeFileSync(marker, path);
@@ -104,10 +100,7 @@ export const stage = {
     const tasks = entries.map((entry) => () => tidy(entry, keyOf(entry, dependencies, common)));
     const results = await inParallel(cores, tasks);
     const failures = toFailures(results);
-    const count = (what) => results.filter((result) => result[what]).length;
-    const notes = [];
-    if (count("cached")) notes.push(`${count("cached")} unchanged since they last passed`);
-    if (count("unseen")) notes.push(`${count("unseen")} not looked at: no time was left for them`);
-    return { passed: entries.length - failures.length - count("unseen"), failures, notes };
+    const cached = results.filter((result) => result.cached).length;
+    return { passed: entries.length - failures.length, failures, notes: cached ? [`${cached} unchanged since they last passed`] : [] };
   },
 };
