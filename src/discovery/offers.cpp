@@ -41,7 +41,7 @@ bool is_added(const FoundFile& file, const Configuration& configuration) {
 }
 
 // `wanted`, or with a number behind it that nobody has.
-std::string free_name(std::string wanted, std::set<std::string>& taken) {
+std::string free_name(const std::string& wanted, std::set<std::string>& taken) {
   std::string name = wanted;
   for (int number = 2; !taken.insert(name).second; ++number)
     name = wanted + "-" + std::to_string(number);
