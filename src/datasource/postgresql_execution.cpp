@@ -251,7 +251,7 @@ Ended run_on_postgresql(const Source& source, const Statement& statement, deadli
     return run_select(**session, without_end(statement.text), source.bounds, writer);
   std::string table = statement.text;
   std::erase(table, '"');
-  const Ended result = own_statement(**session, columns_sql, {table}, writer);
+  Ended result = own_statement(**session, columns_sql, {table}, writer);
   if (result.end != End::success || !writer.empty()) return result;
   return ended(End::failed,
                "there is no table or view \"" + table + "\" that may be read: list_tables names them");
