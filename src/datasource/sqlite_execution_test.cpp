@@ -218,7 +218,14 @@ TEST_F(SqliteSource, EndlessQueriesEnd) {
   EXPECT_THAT(taken.ended.error, HasSubstr("0.1 seconds"));
 }
 
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool times_mean_something = false;  // every comparison of bytes is looked at
+#else
+constexpr bool times_mean_something = true;
+#endif
+
 TEST_F(SqliteSource, WhatTakesLongInOneCallIsShort) {
+  if (!times_mean_something) GTEST_SKIP();
   for (const auto* sql : {"SELECT instr(replace(hex(zeroblob(3000000)), '0', 'a'), "
                           "replace(hex(zeroblob(1500000)), '0', 'a') || 'b')",
                           "SELECT length(replace(hex(zeroblob(3000000)), replace(hex(zeroblob(1500000)), "
