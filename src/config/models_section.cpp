@@ -6,6 +6,7 @@
 
 #include "config/bounds.hpp"
 #include "config/checks.hpp"
+#include "config/engine_key.hpp"
 #include "config/seconds.hpp"
 #include "config/sections.hpp"
 
@@ -139,6 +140,14 @@ void make_provider(LocalModel& model) {
   provider.quirks.return_progress = model.engine == Engine::llama_server;
 }
 
+// Behind a private socket none is needed. MLX and Ollama take none; a command is the operator's.
+void give_key(LocalModel& model) {
+  const bool takes_one = model.engine == Engine::llama_server || model.engine == Engine::vllm;
+  if (!takes_one || !model.provider.base_url.socket_path.empty()) return;
+  model.provider.auth = Auth::bearer;
+  model.provider.api_key = Secret(engine_key());
+}
+
 LocalModel model_from(TableReader& reader) {
   LoadContext& context = reader.context();
   LocalModel model;
@@ -161,6 +170,7 @@ LocalModel model_from(TableReader& reader) {
   model.provider.timeouts = read_overrides(reader, deadline::SourceKind::provider, model.name);
   make_provider(model);
   read_address(reader, model);
+  give_key(model);
   reader.finish();
   return model;
 }

@@ -243,6 +243,20 @@ TEST(ModelsSection, WhereEnginesListen) {
   EXPECT_EQ(models[2].provider.base_url.port, 8090);
 }
 
+TEST(ModelsSection, EnginesThatOthersCouldReachAskForAKey) {
+  const auto configuration = loaded_from(
+      "[[models]]\nname = 'socket'\nengine = 'llama-server'\nfile = 'a.gguf'\n"
+      "[[models]]\nname = 'a'\nengine = 'llama-server'\nfile = 'a.gguf'\nurl = 'http://127.0.0.1:8090/v1'\n"
+      "[[models]]\nname = 'b'\nengine = 'vllm'\nfile = 'b'\nurl = 'http://127.0.0.1:8091/v1'\n"
+      "[[models]]\nname = 'c'\nengine = 'mlx-lm'\nfile = 'c'\nurl = 'http://127.0.0.1:8092/v1'\n");
+  const auto& models = configuration->models;
+  EXPECT_TRUE(models[0].provider.api_key.empty());
+  EXPECT_EQ(models[1].provider.api_key.reveal().size(), 64u);
+  EXPECT_EQ(models[1].provider.auth, Auth::bearer);
+  EXPECT_FALSE(models[2].provider.api_key.empty());
+  EXPECT_TRUE(models[3].provider.api_key.empty());
+}
+
 TEST(ModelsSection, AFileIsNoOption) {
   EXPECT_THAT(
       errors_of("[[models]]\nname = 'm'\nengine = 'vllm'\nfile = '--help'"),

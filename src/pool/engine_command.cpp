@@ -112,4 +112,10 @@ std::vector<std::string> engine_command(const LocalModel& model) {
   return words;
 }
 
+std::vector<std::string> engine_environment(const LocalModel& model) {
+  if (model.provider.api_key.empty()) return {};
+  const std::string_view name = model.engine == Engine::vllm ? "VLLM_API_KEY=" : "LLAMA_API_KEY=";
+  return {std::string(name).append(model.provider.api_key.reveal())};
+}
+
 }  // namespace punctual::pool

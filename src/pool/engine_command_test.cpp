@@ -47,6 +47,17 @@ TEST(EngineCommand, ThoseThatListenOnAPort) {
               IsSupersetOf({"vllm", "serve", "--uds", "/run/e.sock"}));
 }
 
+TEST(EngineCommand, AKeyIsInTheEnvironmentAndNotAmongTheArguments) {
+  auto llama = model(config::Engine::llama_server, "http://127.0.0.1:8090/v1");
+  EXPECT_THAT(engine_environment(llama), ElementsAre());
+  llama.provider.api_key = config::Secret("k1");
+  EXPECT_THAT(engine_environment(llama), ElementsAre("LLAMA_API_KEY=k1"));
+  EXPECT_THAT(engine_command(llama), testing::Not(testing::Contains(testing::HasSubstr("k1"))));
+  auto vllm = model(config::Engine::vllm, "http://127.0.0.1:8090/v1");
+  vllm.provider.api_key = config::Secret("k2");
+  EXPECT_THAT(engine_environment(vllm), ElementsAre("VLLM_API_KEY=k2"));
+}
+
 TEST(EngineCommand, OllamaIsThereAlready) {
   EXPECT_THAT(engine_command(model(config::Engine::ollama)), ElementsAre());
 }

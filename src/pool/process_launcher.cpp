@@ -76,6 +76,7 @@ std::expected<std::unique_ptr<Launched>, std::string> ProcessLauncher::start(
     const config::LocalModel& model, std::function<void(std::string)> on_exit) {
   process::Command command;
   command.arguments = engine_command(model);
+  command.environment = engine_environment(model);
   if (command.arguments.empty()) return std::make_unique<MetEngine>(loop_, std::move(on_exit));
   const auto& socket = model.provider.base_url.socket_path;
   if (!socket.empty()) {
