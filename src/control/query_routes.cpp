@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "control/answers.hpp"
-#include "control/piece_stream.hpp"
+#include "control/export_answer.hpp"
 #include "control/route.hpp"
 #include "queryaudit/listing.hpp"
 #include "queryaudit/verify.hpp"
@@ -92,23 +92,7 @@ Answer get_export(Context& context) {
   const auto asked = read_query(context, own);
   if (!asked) return problem_of(context, asked.error());
   const auto format = asked->value("format").value_or("csv");
-  if (format != "csv" && format != "jsonl") {
-    return problem_of(context,
-                      ParameterError{"format", format, "format is \"" + format + "\": write csv or jsonl."});
-  }
-  const auto kind = format == "csv" ? requestlog::ExportFormat::csv : requestlog::ExportFormat::json_lines;
-  auto connection = context.services.store.reader();
-  if (!connection) return problem_of(context, connection.error());
-  auto exporter = queryaudit::Exporter::open(**connection, asked->filter, kind);
-  if (!exporter) return problem_of(context, exporter.error());
-  Answer answer;
-  answer.headers = {{"Content-Type", std::string(requestlog::media_type(kind))},
-                    {"Content-Disposition", "attachment; filename=\"queries." + format + "\""},
-                    {"Cache-Control", "no-store"},
-                    {"X-Content-Type-Options", "nosniff"}};
-  answer.stream =
-      std::make_shared<PieceStream<queryaudit::Exporter>>(std::move(*connection), std::move(*exporter));
-  return answer;
+  return export_answer<queryaudit::Exporter>(context, "queries", asked->filter, std::string(format));
 }
 
 Answer verify(Context& context) {

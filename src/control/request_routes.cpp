@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "control/answers.hpp"
-#include "control/piece_stream.hpp"
+#include "control/export_answer.hpp"
 #include "control/query.hpp"
 #include "control/route.hpp"
 #include "control/running.hpp"
@@ -94,23 +94,7 @@ Answer get_export(Context& context) {
   const auto query = Query::parse(context, {"format"});
   if (!query) return problem_of(context, query.error());
   const auto format = query->value("format").value_or("csv");
-  if (format != "csv" && format != "jsonl") {
-    return problem_of(context,
-                      ParameterError{"format", format, "format is \"" + format + "\": write csv or jsonl."});
-  }
-  const auto kind = format == "csv" ? requestlog::ExportFormat::csv : requestlog::ExportFormat::json_lines;
-  auto connection = context.services.store.reader();
-  if (!connection) return problem_of(context, connection.error());
-  auto exporter = requestlog::Exporter::open(**connection, query->filter(), kind);
-  if (!exporter) return problem_of(context, exporter.error());
-  Answer answer;
-  answer.headers = {{"Content-Type", std::string(requestlog::media_type(kind))},
-                    {"Content-Disposition", "attachment; filename=\"requests." + format + "\""},
-                    {"Cache-Control", "no-store"},
-                    {"X-Content-Type-Options", "nosniff"}};
-  answer.stream =
-      std::make_shared<PieceStream<requestlog::Exporter>>(std::move(*connection), std::move(*exporter));
-  return answer;
+  return export_answer<requestlog::Exporter>(context, "requests", query->filter(), std::string(format));
 }
 
 Answer get_running(Context& context) {
