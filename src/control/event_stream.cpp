@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "control/answers.hpp"
+#include "control/pool_documents.hpp"
 #include "control/running.hpp"
 #include "requestlog/tail.hpp"
 
@@ -15,6 +16,9 @@ namespace bj = boost::json;
 
 constexpr std::size_t entries_per_look = 200;
 constexpr auto running_interval = std::chrono::seconds(1);
+constexpr auto read_interval = std::chrono::seconds(1);
+// What moves while somebody looks on: places in a queue, a load.
+constexpr auto lively_interval = std::chrono::milliseconds(250);
 constexpr auto checked_interval = std::chrono::seconds(5);
 constexpr auto heartbeat_interval = std::chrono::seconds(15);
 
@@ -49,7 +53,7 @@ EventStream::EventStream(Services& services, std::unique_ptr<storage::Connection
       connection_(std::move(connection)),
       filter_(std::move(filter)),
       allowed_(std::move(allowed)) {
-  looked_at_ = written_at_ = checked_at_ = services_.clock.now();
+  read_at_ = written_at_ = checked_at_ = services_.clock.now();
 }
 
 std::expected<std::shared_ptr<EventStream>, storage::Error> EventStream::open(Services& services,
@@ -77,9 +81,8 @@ std::string EventStream::id() const {
 }
 
 bool EventStream::ready() const {
-  const auto now = services_.clock.now();
   return more_ || services_.recorder.sequence() != requests_seen_ ||
-         services_.changes_sequence() != changes_seen_ || now - looked_at_ >= running_interval;
+         services_.changes_sequence() != changes_seen_ || services_.clock.now() - pool_at_ >= lively_interval;
 }
 
 bool EventStream::append_requests(std::string& out) {
@@ -121,19 +124,40 @@ void EventStream::append_running(std::string& out, deadline::Instant until) {
   told_running_ = any;
 }
 
+// A pool that is too busy to answer at once is asked again at the next look.
+void EventStream::append_pool(std::string& out, deadline::Instant until) {
+  pool_at_ = services_.clock.now();
+  const auto view =
+      services_.local_models.view(std::min<deadline::Instant>(until, pool_at_ + lively_interval));
+  if (!view) return;
+  if (const auto changed = pool_changes_.take(view->at, pool_document(services_, *view)))
+    append_event(out, "pool", {}, *changed);
+}
+
 gateway::ManagementStream::State EventStream::next(std::string& out, deadline::Instant until) {
   connection_->set_deadline(until);
-  requests_seen_ = services_.recorder.sequence();
-  changes_seen_ = services_.changes_sequence();
-  looked_at_ = services_.clock.now();
-  if (looked_at_ - checked_at_ >= checked_interval) {
-    checked_at_ = looked_at_;
+  const auto now = services_.clock.now();
+  if (now - checked_at_ >= checked_interval) {
+    checked_at_ = now;
     if (!allowed_(*connection_)) return State::ended;
   }
-  if (!append_requests(out) || !append_changes(out)) return State::failed;
-  if (looked_at_ - running_at_ >= running_interval) append_running(out, until);
-  if (out.empty() && looked_at_ - written_at_ >= heartbeat_interval) out.append(": keep-alive\n\n");
-  if (!out.empty()) written_at_ = looked_at_;
+  const auto requests = services_.recorder.sequence();
+  const auto changes = services_.changes_sequence();
+  if (more_ || requests != requests_seen_ || changes != changes_seen_ || now - read_at_ >= read_interval) {
+    requests_seen_ = requests;
+    changes_seen_ = changes;
+    read_at_ = now;
+    if (!append_requests(out) || !append_changes(out)) return State::failed;
+  }
+  const auto moves = services_.targets.queue_moves();
+  const auto since = now - running_at_;
+  if (since >= running_interval || (moves != queue_moves_seen_ && since >= lively_interval)) {
+    queue_moves_seen_ = moves;
+    append_running(out, until);
+  }
+  if (now - pool_at_ >= lively_interval) append_pool(out, until);
+  if (out.empty() && now - written_at_ >= heartbeat_interval) out.append(": keep-alive\n\n");
+  if (!out.empty()) written_at_ = now;
   return more_ ? State::more : State::waiting;
 }
 

@@ -17,6 +17,7 @@ bj::object running_document(const gateway::RunningRequest& request) {
           {"endpoint", request.endpoint},
           {"model", request.model},
           {"provider", request.provider},
+          {"local_model", request.local_model},
           {"client", request.client},
           {"api_key", request.api_key},
           {"phase", request.phase},

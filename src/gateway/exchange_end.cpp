@@ -93,6 +93,7 @@ RunningRequest Exchange::describe() const {
     running.queue_forecast = waiter->forecast();
   }
   const bool loading = attempt_ && attempt_->loading;
+  if (attempt_) running.local_model = attempt_->candidate.provider->local_model;
   running.phase = loading                                      ? "load"
                   : waiter                                     ? "queue"
                   : !call_                                     ? "route"

@@ -18,12 +18,13 @@ struct RunningRequest {
   std::string request_id;
   std::string endpoint;
   std::string model;
-  std::string provider;  // of the present attempt; empty: none yet
+  std::string provider;     // of the present attempt; empty: none yet
+  std::string local_model;  // whose engine it has or waits for; empty: none
   std::string client;
   std::string api_key;                               // its id; empty: none
   std::string phase;                                 // "queue", "route", "connect", "first_token", "answer"
   std::optional<std::uint32_t> queue_place;          // how many are before it, while it waits for a slot
-  std::optional<deadline::Duration> queue_forecast;  // how long it was to wait, when it began to
+  std::optional<deadline::Duration> queue_forecast;  // how long it will wait, as the queue moved last
   bool stream = false;
   deadline::WallTime started{};
   deadline::Duration elapsed{};

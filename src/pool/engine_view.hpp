@@ -30,10 +30,12 @@ struct EngineView {
   std::uint32_t quarantines = 0;
   std::optional<deadline::Duration> cancel_to_free;  // of the last request that was cancelled
   std::optional<double> load_share;                  // 0 to 1: how far its load is, by its memory
+  std::optional<deadline::Duration> ready_in;        // expected, while it loads
   int pid = 0;
 };
 
 struct PoolView {
+  deadline::Instant at{};  // when it was like this
   std::uint64_t limit_bytes = 0;
   std::uint64_t machine_bytes = 0;
   std::uint64_t used_bytes = 0;

@@ -162,7 +162,7 @@ std::uint64_t Pool::used_bytes() const {
 
 PoolView Pool::view() const {
   const auto now = options_.runtime.now();
-  PoolView view{limit_bytes(), options_.machine_memory(), used_bytes(), {}};
+  PoolView view{now, limit_bytes(), options_.machine_memory(), used_bytes(), {}};
   for (const auto& one : supervised_) {
     if (one->model() || one->holds_memory()) view.engines.push_back(one->view(now));
   }

@@ -21,6 +21,8 @@ constexpr Duration left_alone_first = std::chrono::seconds(1);
 constexpr Duration left_alone_max = std::chrono::seconds(300);
 // A process that lived for so long did not fail for what the one before it did.
 constexpr Duration good_life = std::chrono::seconds(60);
+// Of a load that has hardly begun nothing can be said.
+constexpr double share_told = 0.05;
 constexpr Duration measured_every = std::chrono::milliseconds(50);
 
 // Whether a process that was started with the one serves the other.
@@ -49,6 +51,7 @@ void Supervised::set_model(std::shared_ptr<const config::LocalModel> model) {
   if (same) return;
   forget_failures();
   need_ = {};
+  load_took_ = {};
   if (state() == EngineState::ready) stop_when_idle();
   if (state() == EngineState::loading) stop();
   if (!model_) refuse_all("The model was taken out of the settings.", {});
@@ -130,6 +133,7 @@ void Supervised::became_ready() {
   const auto now = pool_.options_.runtime.now();
   telemetry::log_info(
       fmt::format("model {}: ready after {:.1f} s", engine_->name, deadline::seconds(now - since_)));
+  load_took_ = now - since_;
   enter(EngineState::ready);
   retried_for_memory_ = false;
   engine_->last_used.store(now.time_since_epoch().count(), std::memory_order_relaxed);
@@ -315,6 +319,14 @@ void Supervised::fail(std::string problem) {
   pool_.schedule();
 }
 
+// As long as the last load took, else as fast as it was until now. Nothing: later than either has told.
+std::optional<Duration> Supervised::ready_in(deadline::Instant now, double share) const {
+  const auto since = now - since_;
+  if (load_took_ > since) return load_took_ - since;
+  if (load_took_ > Duration::zero() || share < share_told || share >= 1) return std::nullopt;
+  return std::chrono::duration_cast<Duration>(since * ((1 - share) / share));
+}
+
 EngineView Supervised::view(deadline::Instant now) const {
   EngineView view;
   view.name = engine_->name;
@@ -335,8 +347,11 @@ EngineView Supervised::view(deadline::Instant now) const {
   view.crashes = engine_->crashes.load(std::memory_order_relaxed);
   view.quarantines = quarantines_;
   view.cancel_to_free = verification_.last();
-  if (view.state == EngineState::loading && need_.bytes > 0)
-    view.load_share = std::min(1.0, static_cast<double>(measured_) / static_cast<double>(need_.bytes));
+  if (view.state == EngineState::loading) {
+    if (need_.bytes > 0)
+      view.load_share = std::min(1.0, static_cast<double>(measured_) / static_cast<double>(need_.bytes));
+    view.ready_in = ready_in(now, view.load_share.value_or(0));
+  }
   view.pid = launched_ ? launched_->pid() : 0;
   return view;
 }

@@ -71,6 +71,7 @@ class Supervised {
 
  private:
   void enter(EngineState state);
+  std::optional<deadline::Duration> ready_in(deadline::Instant now, double share) const;
   void probe();
   void became_ready();
   void note_signs(deadline::Instant now);
@@ -91,7 +92,8 @@ class Supervised {
   std::unique_ptr<Launched> launched_;
   std::vector<std::unique_ptr<Launched>> dead_;  // destroyed at the next look, not inside its own call
   MemoryNeed need_;
-  deadline::Instant since_{};  // in this state
+  deadline::Instant since_{};       // in this state
+  deadline::Duration load_took_{};  // the last one; zero: there was none with these settings
   deadline::Instant life_at_{};
   std::uint64_t life_ = 0;
   std::uint64_t generation_ = 0;  // of the process: answers for an earlier one are not heard

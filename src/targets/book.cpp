@@ -1,6 +1,17 @@
 #include "targets/book.hpp"
 
+#include <utility>
+
 namespace punctual::targets {
+
+// All that orders a queue comes by here.
+Book::Book(SlotQueue::Post home)
+    : home_([home = std::move(home), moves = queue_moves_](std::move_only_function<void()> work) {
+        home([moves, work = std::move(work)]() mutable {
+          work();
+          moves->fetch_add(1, std::memory_order_relaxed);
+        });
+      }) {}
 
 std::shared_ptr<Target> Book::find(std::string_view provider, std::string_view model) {
   const std::lock_guard lock(mutex_);

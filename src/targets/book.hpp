@@ -5,6 +5,8 @@
 // provider.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,7 +25,7 @@ class Book {
   static constexpr std::string_view others = "*";
 
   // `home`: where those who wait for slots are ordered; must outlive the targets' use.
-  explicit Book(SlotQueue::Post home) : home_(std::move(home)) {}
+  explicit Book(SlotQueue::Post home);
   Book(const Book&) = delete;
   Book& operator=(const Book&) = delete;
 
@@ -33,10 +35,14 @@ class Book {
   std::shared_ptr<Target> known(std::string_view provider, std::string_view model) const;
   // In the order of provider and model.
   std::vector<std::shared_ptr<Target>> all() const;
+  // Moves whenever somebody's place in a queue for slots may have changed. Any thread, without waiting.
+  std::uint64_t queue_moves() const { return queue_moves_->load(std::memory_order_relaxed); }
 
  private:
   using Models = std::map<std::string, std::shared_ptr<Target>, std::less<>>;
 
+  // Shared with what is on its way to the home thread.
+  std::shared_ptr<std::atomic<std::uint64_t>> queue_moves_ = std::make_shared<std::atomic<std::uint64_t>>(0);
   SlotQueue::Post home_;
   mutable std::mutex mutex_;
   std::map<std::string, Models, std::less<>> targets_;

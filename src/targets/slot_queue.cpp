@@ -51,7 +51,7 @@ std::shared_ptr<Waiter> SlotQueue::join(const SlotWish& wish, deadline::Instant 
 bool SlotQueue::leave(const std::shared_ptr<Waiter>& waiter) {
   auto state = State::waiting;
   const bool left = waiter->state_.compare_exchange_strong(state, State::gone);
-  if (left) home_([self = shared_from_this()] { self->sweep(); });
+  if (left) home_([self = shared_from_this()] { self->serve(); });  // those behind it move up
   return state != State::served;
 }
 

@@ -14,6 +14,7 @@ const {values: options} = parseArgs({
     "host": {type: "string"},  // a socket's path
     "slots": {type: "string", default: "1"},
     "load-ms": {type: "string", default: "0"},        // listens at once, answers 503 until then
+    "load-mib": {type: "string", default: "0"},       // of memory, taken step by step while it loads
     "prompt-ms": {type: "string", default: "0"},      // of each prompt, in steps of 20 ms
     "token-delay-ms": {type: "string", default: "1"},
     "fault": {type: "string", multiple: true, default: []},
@@ -52,6 +53,7 @@ if (options["memory-folder"]) {
 const leaveMemory = () => options["memory-folder"] && rmSync(join(options["memory-folder"], String(process.pid)), {force: true});
 
 let loaded = false;
+const weights = [];
 let running = 0;   // requests in slots
 let served = 0;
 const queue = [];  // without a bound, a deadline or a look at who is still there
@@ -176,8 +178,10 @@ server.listen(options.host, async () => {
   console.log(`listening on ${options.host}`);
   journal("up");
   if (faults.has("hangs-loading")) return;
+  const step = Number(options["load-mib"]) * 1024 * 1024 / (Number(options["load-ms"]) / 100);
   for (let passed = 0; passed < Number(options["load-ms"]); passed += 100) {
     console.log(`load_tensors: ${passed}`);
+    if (step) weights.push(Buffer.alloc(step, 1));
     await sleep(100);
   }
   loaded = true;
