@@ -1,4 +1,4 @@
-// The one stream of live events of the page: requests as they end, changes as they are made, what runs.
+// The one stream of live events of the page: requests as they end, changes as they are made, what runs, the local models.
 //
 //   onMount(() => live.on("request", (entry) => ...));     // returns how to stop
 //
@@ -12,6 +12,7 @@ export interface LiveEvents {
   request: Schemas["RequestEntry"];
   change: Schemas["ChangeNotice"];
   running: Schemas["RunningRequests"];
+  pool: Schemas["PoolEvent"];
 }
 
 type State = "off" | "connecting" | "open" | "waiting";

@@ -1,7 +1,9 @@
 // What happened to a request, in words.
 
 import type { Schemas } from "$api/client";
+import type { PooledModel } from "$api/pool.svelte";
 import { formatMilliseconds, formatSeconds } from "$lib/duration";
+import { loadWords } from "$lib/pooled";
 import type { Entry } from "./filters";
 
 type Record_ = Schemas["RequestRecord"];
@@ -182,7 +184,7 @@ export function ordinal(place: number): string {
   return `${place}${ending}`;
 }
 
-/** "3rd in line, about 12 s"; "" while it does not wait. The forecast is of when it began to wait. */
+/** "3rd in line, about 12 s"; "" while it does not wait. */
 export function queueWords(request: Pick<Running, "phase" | "queue_place" | "queue_forecast_ms">): string {
   if (request.phase !== "queue" || request.queue_place === null) return "";
   const forecast = request.queue_forecast_ms;
@@ -190,3 +192,10 @@ export function queueWords(request: Pick<Running, "phase" | "queue_place" | "que
     forecast === null ? "" : `, about ${forecast < 1000 ? "1 s" : formatSeconds(Math.round(forecast / 1000))}`;
   return `${ordinal(request.queue_place + 1)} in line${about}`;
 }
+
+/** What it waits for: its place in line, or how far its model is loaded; "" while it does not wait. */
+export const waitWords = (
+  request: Pick<Running, "phase" | "queue_place" | "queue_forecast_ms">,
+  model: PooledModel | undefined,
+  now: number,
+): string => (request.phase === "load" ? loadWords(model, now) : queueWords(request));

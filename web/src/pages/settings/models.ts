@@ -1,7 +1,7 @@
 // Local models in words. Pure.
 
 import type { Schemas } from "$api/client";
-import { formatBytes, formatCount, plural } from "$lib/format";
+import { formatBytes, formatCount } from "$lib/format";
 
 export type LocalModel = Schemas["LocalModel"];
 export type Engine = LocalModel["engine"];
@@ -61,7 +61,3 @@ export function fileSays(file: Estimate["file"]): string {
   const kind = file.kind === "text" ? "" : file.kind;
   return [file.title || file.architecture, file.quantisation, kind, trained].filter(Boolean).join(" · ");
 }
-
-/** "2 slots of 8,192 tokens". */
-export const slotsText = (slots: number, context: number): string =>
-  `${plural(slots, "slot")} of ${formatCount(context)} tokens`;
