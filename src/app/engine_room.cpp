@@ -46,7 +46,8 @@ EngineRoom::EngineRoom(const deadline::Clock& clock, net::Resolver& resolver,
       prober_(services_),
       pool_(std::make_unique<pool::Pool>(
           pool::Pool::Options{loop_.runtime(), [this](pool::Pool::Work work) { loop_.post(std::move(work)); },
-                              launcher_, prober_, machine_bytes, pool::memory_need, metrics_})) {}
+                              launcher_, prober_, machine_bytes, pool::memory_need, metrics_})),
+      folder_(folder) {}
 
 std::expected<std::unique_ptr<EngineRoom>, std::string> EngineRoom::create(
     const deadline::Clock& clock, net::Resolver& resolver, const config::Configuration& startup) {
@@ -66,6 +67,7 @@ std::expected<std::unique_ptr<EngineRoom>, std::string> EngineRoom::create(
 EngineRoom::~EngineRoom() {
   loop_.stop();
   if (thread_.joinable()) thread_.join();
+  door_.reset();
   pool_.reset();
   connections_.clear();
   loop_.runtime().ready().run();
@@ -73,8 +75,20 @@ EngineRoom::~EngineRoom() {
 
 void EngineRoom::apply(std::shared_ptr<const config::Configuration> configuration) {
   if (const auto problem = prepare_folder(*configuration); !problem.empty()) telemetry::log_error(problem);
-  loop_.post(
-      [this, configuration = std::move(configuration)]() mutable { pool_->apply(std::move(configuration)); });
+  loop_.post([this, configuration = std::move(configuration)]() mutable {
+    if (!door_ && !configuration->models.empty()) open_door();
+    pool_->apply(std::move(configuration));
+  });
+}
+
+// Tried again with the next change of the settings.
+void EngineRoom::open_door() {
+  auto door = PoolDoor::open(loop_, folder_, [this] { return pool_->view(); });
+  if (door) {
+    door_ = std::move(*door);
+  } else {
+    telemetry::log_warning("`punctual models list` will not tell what the models do: " + door.error());
+  }
 }
 
 void EngineRoom::close() {

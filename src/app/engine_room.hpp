@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "app/pool_door.hpp"
 #include "backend/call.hpp"
 #include "control/local_models.hpp"
 #include "net/connector.hpp"
@@ -46,6 +47,7 @@ class EngineRoom final : public control::LocalModels {
   EngineRoom(const deadline::Clock& clock, net::Resolver& resolver, std::unique_ptr<net::TlsContext> tls,
              const std::string& folder);
 
+  void open_door();
   template <class Result>
   std::optional<Result> ask(deadline::Instant until, std::function<Result(pool::Pool&)> question);
 
@@ -60,6 +62,8 @@ class EngineRoom final : public control::LocalModels {
   pool::ProcessLauncher launcher_;
   pool::HttpProber prober_;
   std::unique_ptr<pool::Pool> pool_;
+  std::string folder_;
+  std::unique_ptr<PoolDoor> door_;
   std::jthread thread_;
 };
 

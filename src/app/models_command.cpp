@@ -9,6 +9,7 @@
 
 #include "access/api_keys.hpp"
 #include "app/offline.hpp"
+#include "app/pool_door.hpp"
 #include "app/try_it.hpp"
 #include "net/acceptor.hpp"
 #include "pool/gguf.hpp"
@@ -115,6 +116,15 @@ bool runs(const LocalModel& model) {
   return address && net::address_in_use(*address);
 }
 
+// Of a gateway that does not answer for long there is nothing to be told.
+constexpr std::chrono::seconds answer_limit(2);
+
+// What a gateway on this data folder says, else whether something listens where its engine does.
+std::string state_of(const LocalModel& model, const std::optional<std::map<std::string, std::string>>& told) {
+  if (told && told->contains(model.name)) return told->at(model.name);
+  return runs(model) ? "running" : "not running";
+}
+
 std::string size_of(const LocalModel& model) {
   std::error_code error;
   const auto bytes = std::filesystem::file_size(model.file, error);
@@ -165,15 +175,17 @@ int list_models(const ModelsOptions& options) {
     fmt::print(stderr, "There are no local models. Add one with `punctual models add FILE.gguf`.\n");
     return 0;
   }
+  const auto told =
+      ask_pool((std::filesystem::path(opened->startup->server.data) / "engines").string(), answer_limit);
   std::size_t width = 4;
   for (const auto& model : models)
     width = std::max(width, model.name.size());
-  fmt::print("{:<{}}  {:<12}  {:<11}  {:<16}  {:<10}  {:<6}  {}\n", "NAME", width, "ENGINE", "STATE",
+  fmt::print("{:<{}}  {:<12}  {:<16}  {:<16}  {:<10}  {:<6}  {}\n", "NAME", width, "ENGINE", "STATE",
              "MEMORY", "SIZE", "FROM", "FILE");
   for (const auto& model : models) {
-    fmt::print("{:<{}}  {:<12}  {:<11}  {:<16}  {:<10}  {:<6}  {}{}\n", model.name, width,
-               config::name_of(model.engine), runs(model) ? "running" : "not running", need_of(model),
-               size_of(model), config::name_of(model.origin), model.file.empty() ? "-" : model.file,
+    fmt::print("{:<{}}  {:<12}  {:<16}  {:<16}  {:<10}  {:<6}  {}{}\n", model.name, width,
+               config::name_of(model.engine), state_of(model, told), need_of(model), size_of(model),
+               config::name_of(model.origin), model.file.empty() ? "-" : model.file,
                model.pinned ? "  (pinned)" : "");
   }
   return 0;

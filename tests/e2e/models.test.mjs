@@ -9,6 +9,7 @@ import { DEFAULT_DIRECTORY, makeModels } from "../engine/models/make_models.mjs"
 import { knownAnswer } from "../engine/known_answers.mjs";
 import { cleanEnvironment, PUNCTUAL, runToEnd } from "./support/child.mjs";
 import { HELLO, ONE_EACH, drainOpenai, openai } from "./support/clients.mjs";
+import { faulty, startFaulty } from "./support/faulty.mjs";
 import { configurationFile, temporaryFolder } from "./support/gateway.mjs";
 import { pathWithLlamaServer } from "./support/llama_server.mjs";
 import { PASSWORD, apiOf, chat, logIn, startManaged } from "./support/management.mjs";
@@ -284,7 +285,7 @@ describe("by the command line", () => {
     assert.match(await answer.text(), /\[DONE\]/);
 
     const listed = await models(data, "list");
-    assert.match(listed.stdout, new RegExp(`^NAME .*\nmine +llama-server +running +.* +stored +${CHAIN}  \\(pinned\\)\n$`));
+    assert.match(listed.stdout, new RegExp(`^NAME .*\nmine +llama-server +idle +.* +stored +${CHAIN}  \\(pinned\\)\n$`));
     const second = await models(data, "add", EMBED);
     assert.match(second.stdout, /^embed is added[^]*\/v1\/embeddings/);
     await gateway.stateWhen("embed", (one) => one?.state === "unloaded");
@@ -294,6 +295,22 @@ describe("by the command line", () => {
     await until("the engine's end", () => gateway.state("mine"), (one) => one === undefined);
     await gateway.stop();
     assert.match((await models(data, "list")).stdout, /\nembed +llama-server +not running/);
+  });
+
+  test("list says what each model does, as the gateway that runs on the folder knows it", async () => {
+    const slow = faulty("slow", { memory: "400MiB", flags: { "load-ms": 2000, "load-mib": 250, "token-delay-ms": 20 } });
+    const pool = await startFaulty([slow, faulty("bad", { faults: ["no-start"] })]);
+    const lines = async () => (await models(pool.gateway.data, "list", "--config", pool.gateway.file)).stdout;
+    assert.match(await lines(), /\nslow +llama-server +not loaded +/);
+    const answer = pool.stream("slow", { max_tokens: 100 });
+    await until("it loads", lines, (text) => /\nslow +llama-server +loading [1-9]\d? % +/.test(text));
+    await until("it answers", lines, (text) => /\nslow +llama-server +ready, 1 in use +/.test(text));
+    assert.equal((await answer).error, undefined);
+    await until("it is idle", lines, (text) => /\nslow +llama-server +idle +/.test(text));
+    await assert.rejects(pool.ask("bad"));
+    assert.match(await lines(), /\nbad +llama-server +failed +/);
+    await pool.gateway.stop();
+    assert.match(await lines(), /\nslow +llama-server +not running +/);
   });
 
   test("what is wrong: 1 with the field, 2 for the command line itself", async () => {

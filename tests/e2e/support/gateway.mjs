@@ -29,15 +29,17 @@ export function configurationFile(text, mode = 0o600) {
  *   env               variables on top of a clean environment
  *   data              its folder, to start again where another one ended
  *   url, host, port   where it listens
+ *   file              its configuration file
  *   records()         the whole lines of its request log, parsed
  *   recordWhen(holds) the first record for which holds(record)
  *   log()             what it has written to stderr
  *   stop()            SIGTERM; resolves to {code, signal}
  */
 export async function startGateway({ config = "", env = {}, parameters = [], threads = 1, data = temporaryFolder() } = {}) {
+  const file = configurationFile(config);
   const gateway = startChild(
     PUNCTUAL,
-    ["serve", "--config", configurationFile(config), "--listen", "127.0.0.1:0", "--data", data, "--threads", String(threads), ...parameters],
+    ["serve", "--config", file, "--listen", "127.0.0.1:0", "--data", data, "--threads", String(threads), ...parameters],
     { env: cleanEnvironment({ PUNCTUAL_SERVER_REQUEST_LOG: join(data, "requests.jsonl"), ...env }) },
   );
   const [, url] = await gateway.line(/listening on (https?:\/\/\S+)\n/);
@@ -52,7 +54,7 @@ export async function startGateway({ config = "", env = {}, parameters = [], thr
   };
   const recordWhen = async (holds) =>
     (await until(`a record for which ${holds}`, records, (all) => all.some(holds))).find(holds);
-  return { ...gateway, url, host: hostname, port: Number(port), data, records, recordWhen, log: () => gateway.output.stderr };
+  return { ...gateway, url, host: hostname, port: Number(port), file, data, records, recordWhen, log: () => gateway.output.stderr };
 }
 
 /**
