@@ -1,24 +1,17 @@
 #include "app/pool_door.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <boost/json.hpp>
-#include <chrono>
 
-#include "net/address.hpp"
+#include "net/read_socket.hpp"
 
 namespace punctual::app {
 
 namespace {
 
 namespace bj = boost::json;
-using Clock = std::chrono::steady_clock;
-
-constexpr std::size_t document_bytes_max = std::size_t{4} << 20;
 
 std::optional<net::ListenAddress> address_in(const std::string& folder) {
   return net::parse_listen_address("unix:" + folder + "/pool.sock");
@@ -50,37 +43,6 @@ std::string words_of(const bj::object& model) {
   return std::string(state);
 }
 
-class Socket {
- public:
-  Socket() : descriptor_(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {}
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  ~Socket() { ::close(descriptor_); }
-
-  // A Unix socket is connected at once, or not at all.
-  bool connect(const net::ListenAddress& address) const {
-    const auto* where = reinterpret_cast<const sockaddr*>(&address.address.storage);
-    return ::connect(descriptor_, where, address.address.length) == 0;
-  }
-  std::optional<std::string> read_all(Clock::time_point until) const {
-    std::string all;
-    std::array<char, 16384> piece{};
-    while (all.size() < document_bytes_max) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-      pollfd wanted{descriptor_, POLLIN, 0};
-      if (left <= 0 || ::poll(&wanted, 1, static_cast<int>(left)) <= 0) return std::nullopt;
-      const auto count = ::read(descriptor_, piece.data(), piece.size());
-      if (count < 0) return std::nullopt;
-      if (count == 0) return all;
-      all.append(piece.data(), static_cast<std::size_t>(count));
-    }
-    return std::nullopt;
-  }
-
- private:
-  int descriptor_;
-};
-
 }  // namespace
 
 std::expected<std::unique_ptr<PoolDoor>, std::string> PoolDoor::open(net::Loop& loop,
@@ -104,15 +66,16 @@ std::expected<std::unique_ptr<PoolDoor>, std::string> PoolDoor::open(net::Loop& 
 std::optional<std::map<std::string, std::string>> ask_pool(const std::string& folder,
                                                            std::chrono::milliseconds limit) {
   const auto address = address_in(folder);
-  const Socket socket;
-  if (!address || !socket.connect(*address)) return std::nullopt;
-  const auto text = socket.read_all(Clock::now() + limit);
-  boost::system::error_code error;
-  const auto document = text ? bj::parse(*text, error) : bj::value();
-  if (error || !document.is_object()) return std::nullopt;
+  const auto text = address ? net::read_socket(*address, {.time = limit}) : std::nullopt;
+  if (!text) return std::nullopt;
   std::map<std::string, std::string> states;
-  for (const auto& model : document.at("models").as_array())
-    states.emplace(model.at("model").as_string(), words_of(model.as_object()));
+  try {
+    const auto document = bj::parse(*text);
+    for (const auto& model : document.at("models").as_array())
+      states.emplace(model.at("model").as_string(), words_of(model.as_object()));
+  } catch (const std::exception&) {
+    return std::nullopt;  // cut, or of a gateway of another version
+  }
   return states;
 }
 

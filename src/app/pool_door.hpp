@@ -7,7 +7,7 @@
 // Nobody can connect: no gateway runs on that folder, or one that has no local models.
 #pragma once
 
-#include <cstdint>
+#include <chrono>
 #include <expected>
 #include <functional>
 #include <map>

@@ -88,6 +88,23 @@ TEST_F(PoolDoorTest, WhereNobodyAnswersNothingIsKnown) {
   EXPECT_FALSE(ask_pool(folder_, 5s)) << "it has ended";
 }
 
+TEST_F(PoolDoorTest, WhatIsNoSuchDocumentIsNotBelieved) {
+  for (const std::string text : {"", "{\"models\": [{\"model\": \"a\", \"sta", "{\"models\": 7}", "[]"}) {
+    std::filesystem::remove(folder_ + "/pool.sock");
+    const auto tell = [&](const std::unique_ptr<net::Stream>& stream) {
+      const std::string_view piece = text;
+      if (!text.empty()) (void)stream->try_write({&piece, 1});
+      stream->close();
+    };
+    const auto acceptor = net::Acceptor::listen(
+        loop_, *net::parse_listen_address("unix:" + folder_ + "/pool.sock"), nullptr, tell);
+    ASSERT_TRUE(acceptor) << acceptor.error();
+    thread_ = std::thread([this] { loop_.run(); });
+    EXPECT_FALSE(ask_pool(folder_, 5s)) << text;
+    end();
+  }
+}
+
 TEST_F(PoolDoorTest, OneThatDoesNotAnswerIsWaitedForOnlySoLong) {
   auto door = PoolDoor::open(loop_, folder_, [] { return pool::PoolView{}; });
   ASSERT_TRUE(door) << door.error();
