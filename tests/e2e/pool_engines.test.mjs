@@ -7,24 +7,26 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { DEFAULT_DIRECTORY, makeModels } from "../engine/models/make_models.mjs";
-import { EMBEDDING_LENGTH, knownAnswer } from "../engine/known_answers.mjs";
+import { EMBEDDING_LENGTH, IMAGE_TOKENS, KNOWN_WORD, knownAnswer } from "../engine/known_answers.mjs";
 import { HELLO, ONE_EACH, drainOpenai, openai } from "./support/clients.mjs";
 import { startGateway } from "./support/gateway.mjs";
-import { ADMIN_TOKEN, withToken } from "./support/management.mjs";
+import { ADMIN_TOKEN, send, withToken } from "./support/management.mjs";
 import { until } from "./support/until.mjs";
 
 const OURS = fileURLToPath(new URL("../engine/engine.mjs", import.meta.url));
-const engines = [{ title: "llama.cpp", command: [process.execPath, OURS, "--exit-with-stdin", "--slots", "2"] }];
-if (process.env.LLAMA_SERVER) engines.push({ title: "llama-server", command: [process.env.LLAMA_SERVER] });
+const engines = [{ title: "llama.cpp", command: [process.execPath, OURS, "--exit-with-stdin", "--slots", "2"], skip: "our engine knows neither images nor rerank; LLAMA_SERVER names one that does" }];
+if (process.env.LLAMA_SERVER) engines.push({ title: "llama-server", command: [process.env.LLAMA_SERVER], skip: false });
 
 // As words of the prompt that a prefill takes long for; one token each.
 const LONG = [{ role: "user", content: "x".repeat(3000) }];
 const FREE_MS_MAX = 2000;
+// One pixel.
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";
 
 const model = (name, command, more = {}) => ({ name, engine: "llama-server", file: join(DEFAULT_DIRECTORY, `${name}.gguf`), slots: 2, context: 4000, command, ...more });
 const toml = (entry) => "[[models]]\n" + Object.entries(entry).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`).join("");
 
-for (const { title, command } of engines) {
+for (const { title, command, skip } of engines) {
   describe(title, () => {
     let gateway;
     let api;
@@ -32,6 +34,7 @@ for (const { title, command } of engines) {
     before(async () => {
       makeModels(DEFAULT_DIRECTORY);
       const models = [model("chain", command), model("chain-slow", command), model("embed", command, { arguments: ["--embeddings"], context: 512 })];
+      if (!skip) models.push(model("more/rank", command, { name: "rank", arguments: ["--reranking"], context: 512 }), model("chain", command, { name: "sees", projector: join(DEFAULT_DIRECTORY, "more/sight.gguf") }));
       gateway = await startGateway({ config: `[pool]\nminimum_resident_seconds = 0\n${models.map(toml).join("")}`, env: { PUNCTUAL_ADMIN_TOKEN: ADMIN_TOKEN }, threads: 2 });
       api = withToken(gateway.url);
       client = openai(gateway.url, { defaultHeaders: ONE_EACH, maxRetries: 0 });
@@ -60,6 +63,33 @@ for (const { title, command } of engines) {
       assert.equal(choices[0].text, knownAnswer({ maxTokens: 3, firstWord: 11 }).text);
       const { data } = await client.embeddings.create({ model: "embed", input: ["one", "two"] });
       assert.deepEqual(data.map((one) => one.embedding.length), [EMBEDDING_LENGTH, EMBEDDING_LENGTH]);
+    });
+
+    test("rerank: the order is known", { skip }, async () => {
+      const documents = ["dog dog dog dog", `${KNOWN_WORD} ${KNOWN_WORD} ${KNOWN_WORD} dog`, `${KNOWN_WORD} dog dog dog`];
+      const { status, body, text } = await send(gateway.url, "POST", "/v1/rerank", { headers: { "Content-Type": "application/json" }, body: { model: "rank", query: "the fish", documents } });
+      assert.equal(status, 200, text);
+      assert.deepEqual(body.results.map((one) => one.index), [1, 2, 0]);
+      assert.ok(body.results[0].relevance_score > body.results[1].relevance_score && body.results[1].relevance_score > body.results[2].relevance_score, text);
+      const record = await gateway.recordWhen((one) => one.model === "rank");
+      assert.deepEqual([record.outcome, record.attempts[0].provider], ["success", "pool"]);
+    });
+
+    test("images: each costs what is known, the answer is the same; what is none is the client's fault", { skip }, async () => {
+      const picture = (data) => ({ type: "image_url", image_url: { url: `data:image/png;base64,${data}` } });
+      const words = { type: "text", text: "hi" };
+      const see = (...pictures) => ask("sees", { max_tokens: 5, messages: [{ role: "user", content: [words, ...pictures] }] });
+      // More pictures after fewer: the other way round llama-server itself fails ("Chunk not found").
+      const none = await see();
+      const streamed = await stream("sees", { max_tokens: 7, messages: [{ role: "user", content: [words, picture(PNG)] }] });
+      assert.deepEqual([streamed.text, streamed.error], [knownAnswer({ maxTokens: 7 }).text, undefined]);
+      const [one, two] = [await see(picture(PNG)), await see(picture(PNG), picture(PNG))];
+      for (const { choices } of [none, one, two]) assert.equal(choices[0].message.content, knownAnswer({ maxTokens: 5 }).text);
+      assert.deepEqual([one, two].map(({ usage }) => usage.prompt_tokens - none.usage.prompt_tokens), [IMAGE_TOKENS, 2 * IMAGE_TOKENS]);
+      await assert.rejects(see(picture(Buffer.from("no picture").toString("base64"))), (error) => error.status === 400);
+      await assert.rejects(ask("chain", { messages: [{ role: "user", content: [words, picture(PNG)] }] }), (error) => error.status >= 400 && /image|mmproj/i.test(error.message));
+      const { memory_words: sum } = await state("sees");
+      assert.match(sum, /images/);
     });
 
     test("a limit that fires for one request of a batch ends only that one", async () => {

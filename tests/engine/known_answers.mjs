@@ -4,6 +4,8 @@
 export const WORD_COUNT = 128;   // w000 .. w127; w127 is followed by w000
 export const LAST_WORD = 31;     // after w031 the models "chain" and "chain-slow" end the turn
 export const EMBEDDING_LENGTH = 64;
+export const KNOWN_WORD = "cat";  // the larger its share, the higher "rank" puts a document
+export const IMAGE_TOKENS = 4;    // what an image costs a chat model beside "sight"
 
 /** The word with this index as it is written, without its leading space. */
 export function word(index) {

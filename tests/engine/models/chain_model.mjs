@@ -8,7 +8,7 @@ import {GgufWriter} from "./gguf_writer.mjs";
 import {constant, exactly, Noise, randomNumbers} from "./tensor_data.mjs";
 import {SentencePieceVocabulary, SPACE, TURN_END} from "./vocabulary.mjs";
 
-const WIDTH = 192;
+export const WIDTH = 192;
 const HEAD_WIDTH = 64;
 // The dimension that every token that is no word shares. Those above it are noise.
 const NO_WORD = WORD_COUNT;

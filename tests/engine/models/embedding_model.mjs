@@ -2,6 +2,7 @@
 // layers: texts that share words or letters are closer than texts that do not.
 
 import {EMBEDDING_LENGTH} from "../known_answers.mjs";
+import {writeBertMetadata, writeNorm} from "./bert_parts.mjs";
 import {GgufWriter} from "./gguf_writer.mjs";
 import {constant, Noise} from "./tensor_data.mjs";
 import {WordPieceVocabulary} from "./vocabulary.mjs";
@@ -19,7 +20,9 @@ const WORDS = ("the a of and to in is it for on with as model gateway cache serv
 export function embeddingModel({name}) {
   const vocabulary = new WordPieceVocabulary(WORDS);
   const gguf = new GgufWriter();
-  writeMetadata(gguf, name, vocabulary.size);
+  writeBertMetadata(gguf, {
+    name, tokens: vocabulary.size, context: CONTEXT, width: WIDTH, layers: LAYERS, feedForward: FEED_FORWARD, heads: HEADS, pooling: POOLING_MEAN,
+  });
   vocabulary.writeTo(gguf);
 
   const noise = new Noise(1);
@@ -27,28 +30,9 @@ export function embeddingModel({name}) {
   gguf.tensor("token_embd.weight", [WIDTH, vocabulary.size], noise.withDeviation(1));
   gguf.tensor("token_types.weight", [WIDTH, 2], zero);
   gguf.tensor("position_embd.weight", [WIDTH, CONTEXT], noise.withDeviation(0.05));
-  writeNorm(gguf, "token_embd_norm");
+  writeNorm(gguf, "token_embd_norm", WIDTH);
   for (let i = 0; i < LAYERS; ++i) writeLayer(gguf, `blk.${i}.`, noise);
   return gguf;
-}
-
-function writeMetadata(gguf, name, tokens) {
-  gguf.set("general.architecture", "string", "bert");
-  gguf.set("general.type", "string", "model");
-  gguf.set("general.name", "string", name);
-  gguf.set("general.file_type", "uint32", 0);
-  const sizes = {
-    "context_length": CONTEXT,
-    "embedding_length": WIDTH,
-    "block_count": LAYERS,
-    "feed_forward_length": FEED_FORWARD,
-    "attention.head_count": HEADS,
-    "vocab_size": tokens,
-    "pooling_type": POOLING_MEAN,
-  };
-  for (const [key, value] of Object.entries(sizes)) gguf.set(`bert.${key}`, "uint32", value);
-  gguf.set("bert.attention.layer_norm_epsilon", "float32", 1e-12);
-  gguf.set("bert.attention.causal", "bool", false);
 }
 
 function writeLayer(gguf, prefix, noise) {
@@ -58,13 +42,8 @@ function writeLayer(gguf, prefix, noise) {
     gguf.tensor(`${prefix}${part}.bias`, [to], constant(0));
   };
   for (const part of ["attn_q", "attn_k", "attn_v", "attn_output"]) dense(part, WIDTH, WIDTH);
-  writeNorm(gguf, `${prefix}attn_output_norm`);
+  writeNorm(gguf, `${prefix}attn_output_norm`, WIDTH);
   dense("ffn_up", WIDTH, FEED_FORWARD);
   dense("ffn_down", FEED_FORWARD, WIDTH);
-  writeNorm(gguf, `${prefix}layer_output_norm`);
-}
-
-function writeNorm(gguf, name) {
-  gguf.tensor(`${name}.weight`, [WIDTH], constant(1));
-  gguf.tensor(`${name}.bias`, [WIDTH], constant(0));
+  writeNorm(gguf, `${prefix}layer_output_norm`, WIDTH);
 }
