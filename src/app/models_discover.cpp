@@ -56,7 +56,7 @@ int discover_models(const ModelsOptions& options) {
     return 1;
   }
   const auto offers = discovery::look(*(*service)->current()->configuration, opened->base.environment, clock,
-                                      clock.now() + discovery::look_limit);
+                                      {.until = clock.now() + discovery::look_limit});
   if (!offers) {
     fmt::print(stderr, "punctual models: this machine cannot be looked at: {}\n", offers.error());
     return 1;

@@ -85,8 +85,9 @@ Answer get_discovery(Context& context) {
   const auto& services = context.services;
   const auto view = services.local_models.view(context.request.until);
   if (!view) return problem_answer(context, {503, "The model pool has not answered in time."});
-  const auto offers = discovery::look(*services.settings.current()->configuration,
-                                      services.settings.environment(), services.clock, context.request.until);
+  const auto offers =
+      discovery::look(*services.settings.current()->configuration, services.settings.environment(),
+                      services.clock, {context.request.until, [&] { return context.request.is_given_up(); }});
   if (!offers) return problem_answer(context, {503, "This machine cannot be looked at: " + offers.error()});
   bj::array servers;
   for (const auto& offer : offers->servers)

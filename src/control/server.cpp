@@ -135,7 +135,9 @@ void Server::answer(gateway::ManagementRequest request, std::function<void(gatew
   auto shared = std::make_shared<gateway::ManagementRequest>(std::move(request));
   const bool taken = hand_over(found->lane, [this, found, arguments = std::move(arguments), shared,
                                              done](std::unique_ptr<storage::Connection>& reader) {
-    if (services_.clock.now() >= shared->until) return;  // nobody waits for it any more
+    // Nobody waits for it any more. A change is made all the same when its client has gone.
+    if (services_.clock.now() >= shared->until) return;
+    if (shared->is_given_up() && found->method == "GET") return;
     done(respond(*found, arguments, *shared, reader));
   });
   if (taken) return;

@@ -75,11 +75,11 @@ FileOffer offer_of(FoundFile file) {
 
 std::expected<Offers, std::string> look(const Configuration& configuration,
                                         const config::Environment& environment, const deadline::Clock& clock,
-                                        deadline::Instant until) {
-  const auto end = std::min(until, clock.now() + look_limit);
+                                        const Patience& patience) {
+  const auto end = std::min(patience.until, clock.now() + look_limit);
   Offers offers;
   offers.ports = ports_to_ask(configuration, environment);
-  auto servers = find_servers(offers.ports, clock, end - clock.now());
+  auto servers = find_servers(offers.ports, clock, end - clock.now(), patience.given_up);
   if (!servers) return std::unexpected(std::move(servers.error()));
   std::set<std::string> taken;
   for (const auto& provider : configuration.providers)
@@ -92,7 +92,7 @@ std::expected<Offers, std::string> look(const Configuration& configuration,
   }
   const auto* home = environment.find("HOME");
   WalkLimits limits;
-  limits.out_of_time = [&] { return clock.now() >= end; };
+  limits.out_of_time = [&] { return clock.now() >= end || patience.given_up(); };
   auto found = find_files(configuration.discovery.folders, home ? *home : std::string(), limits);
   std::set<std::string> models;
   for (const auto& model : configuration.models)

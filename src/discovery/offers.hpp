@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,9 +42,15 @@ struct Offers {
 
 inline constexpr deadline::Duration look_limit = std::chrono::seconds(5);
 
-// Blocks until `until` at most, and for `look_limit`.
+// How long somebody waits for it.
+struct Patience {
+  deadline::Instant until{};
+  std::function<bool()> given_up = [] { return false; };  // asked often
+};
+
+// Blocks until its time is up, for `look_limit` at most, or until it is given up: then what is there.
 std::expected<Offers, std::string> look(const config::Configuration& configuration,
                                         const config::Environment& environment, const deadline::Clock& clock,
-                                        deadline::Instant until);
+                                        const Patience& patience);
 
 }  // namespace punctual::discovery

@@ -16,6 +16,7 @@ namespace punctual::discovery {
 namespace {
 
 constexpr std::size_t answer_bytes_max = 1024 * 1024;
+constexpr deadline::Duration asked_again = std::chrono::milliseconds(20);
 
 // One port's turn: what it is asked with, and what came of it.
 struct Turn {
@@ -97,11 +98,39 @@ base::Task<void> take_turn(Turn& turn, std::size_t& left, net::Loop& loop) {
   if (--left == 0) loop.stop();
 }
 
+// Looks now and then whether the turns are wanted still, and ends them when they are not.
+class GivingUp {
+ public:
+  GivingUp(net::Runtime& runtime, const std::vector<std::unique_ptr<Turn>>& turns,
+           const std::function<bool()>& given_up)
+      : runtime_(runtime), turns_(turns), given_up_(given_up), timer_(&GivingUp::look, this) {
+    arm();
+  }
+  GivingUp(const GivingUp&) = delete;
+  GivingUp& operator=(const GivingUp&) = delete;
+  ~GivingUp() { runtime_.wheel().cancel(timer_); }
+
+ private:
+  void arm() { runtime_.wheel().arm(timer_, runtime_.now() + asked_again); }
+  static void look(void* self) {
+    auto& giving_up = *static_cast<GivingUp*>(self);
+    if (!giving_up.given_up_()) return giving_up.arm();
+    for (const auto& turn : giving_up.turns_)
+      turn->watch.signals().raise(deadline::bits::stop);
+  }
+
+  net::Runtime& runtime_;
+  const std::vector<std::unique_ptr<Turn>>& turns_;
+  const std::function<bool()>& given_up_;
+  deadline::Timer timer_;
+};
+
 }  // namespace
 
 std::expected<std::vector<FoundServer>, std::string> find_servers(const std::vector<std::uint16_t>& ports,
                                                                   const deadline::Clock& clock,
-                                                                  deadline::Duration limit) {
+                                                                  deadline::Duration limit,
+                                                                  const std::function<bool()>& given_up) {
   std::vector<FoundServer> found;
   if (ports.empty()) return found;
   auto tls = net::TlsContext::client("");
@@ -117,6 +146,7 @@ std::expected<std::vector<FoundServer>, std::string> find_servers(const std::vec
   for (const auto port : ports)
     turns.push_back(std::make_unique<Turn>(services, port, std::min(limit, port_limit)));
   std::size_t left = turns.size();
+  GivingUp giving_up(loop.runtime(), turns, given_up);
   for (const auto& turn : turns)
     base::spawn(take_turn(*turn, left, loop));
   loop.run();

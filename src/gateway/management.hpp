@@ -5,6 +5,7 @@
 // by piece, so that a slow reader holds one piece and no more.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,9 +27,13 @@ struct ManagementRequest {
   std::string client;  // the peer's address
   bool secure = false;
   deadline::Instant until{};  // nobody waits for the answer after this
+  // Becomes true when nobody waits for it any more, before that: the client has gone. nullptr: it never is.
+  std::shared_ptr<const std::atomic<bool>> given_up = {};
 
   // The first of that lower-case name; empty when there is none.
   std::string_view header(std::string_view name) const;
+  // Any thread.
+  bool is_given_up() const { return given_up && given_up->load(std::memory_order_relaxed); }
 };
 
 // The rest of an answer. `next` is called on a management thread, never twice at once.

@@ -103,6 +103,8 @@ base::Task<void> ManagementExchange::run(const http::RequestHead& head, std::str
   request.client = peer;
   request.secure = secure;
   request.until = watch_.now() + answer_limit;
+  const auto given_up = std::make_shared<std::atomic<bool>>(false);
+  request.given_up = given_up;
   auto& post = core_.post;
   core_.management->answer(std::move(request), [slot, &post](ManagementAnswer answer) {
     post([slot, answer = std::move(answer)]() mutable {
@@ -112,6 +114,7 @@ base::Task<void> ManagementExchange::run(const http::RequestHead& head, std::str
   });
   const bool came = co_await arrival(slot);
   if (!came) {
+    given_up->store(true, std::memory_order_relaxed);
     keep_ = false;
     const auto interruption = watch_.interruption();
     if (interruption == Interruption::client_gone) co_return;

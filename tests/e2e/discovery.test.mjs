@@ -1,7 +1,10 @@
 // What a machine has already is found when somebody asks, told apart from what is none of it, and never added by itself.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
@@ -12,12 +15,13 @@ import { temporaryFolder } from "./support/gateway.mjs";
 import { pathWithLlamaServer } from "./support/llama_server.mjs";
 import { startServer } from "./support/machine.mjs";
 import { chat, startManaged } from "./support/management.mjs";
-import { timed } from "./support/until.mjs";
+import { timed, until } from "./support/until.mjs";
 
 const KINDS = ["ollama", "llama-server", "vllm", "lm-studio", "mlx-lm"];
 const OTHERS = ["unknown", "website", "hanging", "talking"];
 // One second a port, all at once; the rest is the machine's.
 const LOOK_MS_MAX = 5000;
+const PORT_MS = 1000;
 makeModels(DEFAULT_DIRECTORY);
 const engine = pathWithLlamaServer();
 
@@ -47,6 +51,28 @@ describe("by the API", () => {
   test("nobody is asked before somebody looks", async () => {
     await api.get("/api/settings/models");
     assert.deepEqual(Object.values(servers).flatMap((server) => server.asked), []);
+  });
+
+  test("who leaves ends the look: the ports are let go before their second is over", async () => {
+    // Takes connections and says nothing.
+    const lives = [];
+    const silent = createServer((socket) => {
+      const came = performance.now();
+      socket.on("error", () => {}).on("close", () => lives.push(performance.now() - came)).resume();
+    });
+    await once(silent.listen(0, "127.0.0.1"), "listening");
+    const other = await startManaged({ env: { ...env, OLLAMA_HOST: "127.0.0.1:1", PUNCTUAL_DISCOVERY_PORTS: String(silent.address().port) } });
+    // Without an end at the hang-up each would live for a second; a busy machine may be late now and then.
+    for (let round = 0; round < 5 && !lives.some((ms) => ms < PORT_MS / 2); ++round) {
+      const request = httpRequest(`${other.url}/api/discovery`, { headers: other.api.identity }).on("error", () => {}).end();
+      await once(silent, "connection");
+      const ended = lives.length;
+      request.destroy();
+      await until("the port is let go", () => lives.length, (count) => count > ended);
+    }
+    assert.ok(lives.some((ms) => ms < PORT_MS / 2), String(lives));
+    await other.stop();
+    silent.close();
   });
 
   test("servers by what they say of themselves, within their second; others are not offered", async () => {
