@@ -4,11 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <optional>
 
 #include "app/config_check.hpp"
 #include "app/offline.hpp"
 #include "chain/chain.hpp"
 #include "chain/chat_page.hpp"
+#include "control/observed.hpp"
 
 namespace punctual::app {
 
@@ -21,6 +23,7 @@ std::string limit_text(const chain::Layer& layer) {
 
 std::string source_text(const chain::Layer& layer) {
   if (layer.known == chain::Known::set) return layer.source;
+  if (!layer.evidence.empty()) return fmt::format("{}: {}", chain::name_of(layer.known), layer.evidence);
   return fmt::format("{} ({})", layer.source.empty() ? "fixed there" : layer.source,
                      chain::name_of(layer.known));
 }
@@ -35,38 +38,54 @@ bool print_chain(const chain::Chain& chain, std::string_view of) {
   }
   bool good = true;
   for (const auto& finding : chain.findings) {
-    fmt::print("  {}: {}\n    {}\n", chain::name_of(finding.severity), finding.text, finding.suggestion);
+    fmt::print("  {}: {}\n", chain::name_of(finding.severity), finding.text);
+    if (!finding.suggestion.empty()) fmt::print("    {}\n", finding.suggestion);
     good = good && finding.severity != chain::Severity::broken;
   }
   return good;
 }
 
-// What a running gateway would have in force: what is stored lies over the file, if there is a database.
-std::shared_ptr<const config::Configuration> settings_of(const DoctorOptions& options) {
+// What a running gateway would have in force: what is stored lies over the file, and what it has recorded of
+// its clients, if there is a database.
+struct Examined {
+  std::shared_ptr<const config::Configuration> configuration;
+  chain::Observed observed;
+};
+
+std::optional<Examined> settings_of(const DoctorOptions& options) {
   auto environment = config::Environment::of_process();
   if (!options.data.empty()) environment.set("PUNCTUAL_SERVER_DATA", options.data);
   const auto base = read_base(options.config_file, environment);
   auto startup = base ? load_startup(*base) : nullptr;
-  if (!startup) return nullptr;
+  if (!startup) return std::nullopt;
   const bool in_memory_only =
       startup->server.storage == "sqlite" &&
       !std::filesystem::exists(std::filesystem::path(startup->server.data) / "punctual.db");
-  if (in_memory_only) return startup;
+  if (in_memory_only) return Examined{startup, {}};
   const auto offline =
       open_offline({"punctual doctor", options.config_file, options.data, std::move(environment)});
-  if (!offline) return nullptr;
+  if (!offline) return std::nullopt;
   const deadline::SystemClock clock;
   const auto settings = open_settings(*offline, clock);
-  if (settings) return (*settings)->current()->configuration;
-  fmt::print(stderr, "punctual doctor: {}\n", settings.error());
-  return nullptr;
+  if (!settings) {
+    fmt::print(stderr, "punctual doctor: {}\n", settings.error());
+    return std::nullopt;
+  }
+  Examined examined{(*settings)->current()->configuration, {}};
+  const auto reader = offline->store->reader();
+  if (reader)
+    examined.observed = control::read_observed(**reader, clock);
+  else
+    examined.observed.trouble = reader.error().message;
+  return examined;
 }
 
 }  // namespace
 
 int examine(const DoctorOptions& options) {
-  const auto configuration = settings_of(options);
-  if (!configuration) return 1;
+  const auto examined = settings_of(options);
+  if (!examined) return 1;
+  const auto& [configuration, observed] = *examined;
   if (configuration->fronts.empty()) {
     fmt::print(
         "Nothing is declared to stand in front of the gateway. If something does, say so with "
@@ -77,13 +96,14 @@ int examine(const DoctorOptions& options) {
   for (const auto endpoint : {Endpoint::chat, Endpoint::completions, Endpoint::embeddings}) {
     for (const bool stream : {true, false}) {
       if (stream && endpoint == Endpoint::embeddings) continue;
-      good =
-          print_chain(chain::chain_of(*configuration, {.endpoint = endpoint, .stream = stream}), "") && good;
+      good = print_chain(chain::chain_of(*configuration, {.endpoint = endpoint, .stream = stream}, observed),
+                         "") &&
+             good;
     }
   }
-  good = print_chain(chain::chat_page_chain(*configuration), ", the chat page") && good;
+  good = print_chain(chain::chat_page_chain(*configuration, observed), ", the chat page") && good;
   for (const auto& rule : configuration->rules) {
-    const auto chain = chain::chain_of(*configuration, {.stream = true, .rule = &rule});
+    const auto chain = chain::chain_of(*configuration, {.stream = true, .rule = &rule}, observed);
     good = print_chain(chain, fmt::format(", rule \"{}\"", rule.pattern)) && good;
   }
   fmt::print("\n> gives up first when the model takes a request and stays silent.\n");

@@ -229,6 +229,11 @@ char* write_line(char* to, const Record& record) {
   members.number(R"(,"bytes_out":)", record.bytes_out);
   members.text(R"(,"client":)", record.client);
   members.text(R"(,"api_key":)", record.api_key);
+  if (record.client_waits) members.seconds(R"(,"client_waits_seconds":)", *record.client_waits);
+  if (record.client_waits_between_bytes)
+    members.seconds(R"(,"client_waits_between_bytes_seconds":)", *record.client_waits_between_bytes);
+  members.word(R"(,"client_waits_header":)", record.client_waits_header);
+  if (record.inner) members.boolean(R"(,"inner":)", true);
   if (!record.attempts.empty()) {
     members.literal(R"(,"attempts":[)");
     for (bool first = true; const Attempt& attempt : record.attempts) {

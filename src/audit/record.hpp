@@ -62,6 +62,10 @@ struct Record : Notes {
   std::uint64_t bytes_out = 0;
   std::string_view client;
   std::string_view api_key;  // its id; empty: none
+  // What the client announced of its own patience: for the whole answer, and between two bytes.
+  std::optional<deadline::Duration> client_waits, client_waits_between_bytes;
+  std::string_view client_waits_header;  // which said so; empty: none did
+  bool inner = false;                    // a call of the chat page, which ends it by itself
 };
 
 // Appends the record as one line.

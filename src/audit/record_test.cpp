@@ -64,6 +64,18 @@ TEST(Records, TellDurationsInMillisecondsAndLimitsInSeconds) {
   EXPECT_THAT(text, HasSubstr(R"("total_limit_seconds":900,"total_limit_source":"environment X_SECONDS")"));
 }
 
+TEST(Records, TellWhatTheClientAnnounced) {
+  Record record;
+  EXPECT_THAT(line(record), Not(HasSubstr("client_waits")));
+  record.client_waits = seconds(600);
+  record.client_waits_between_bytes = milliseconds(2500);
+  record.client_waits_header = "x-stainless-timeout";
+  record.inner = true;
+  EXPECT_THAT(line(record),
+              HasSubstr(R"("client_waits_seconds":600,"client_waits_between_bytes_seconds":2.5,)"
+                        R"("client_waits_header":"x-stainless-timeout","inner":true})"));
+}
+
 TEST(Records, TellEachAttempt) {
   Record record;
   record.attempts.resize(2);

@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "admission/budget.hpp"
-#include "chain/findings.hpp"
+#include "chain/layout.hpp"
+#include "chain/observed_layers.hpp"
 
 namespace punctual::chain {
 
@@ -62,6 +63,44 @@ void add_front(const config::Front& front, std::size_t place, std::vector<Layer>
   add("idle", front.idle, Counts::restarts, front.declared_idle);
 }
 
+std::vector<Layer> fronts_of(const config::Configuration& configuration) {
+  std::vector<Layer> layers;
+  for (std::size_t place = 0; place < configuration.fronts.size(); ++place)
+    add_front(configuration.fronts[place], place, layers);
+  return layers;
+}
+
+// Of the providers that such a request may reach, the one that gives up by itself after the shortest time.
+std::optional<Layer> upstream_of(const config::Configuration& configuration, const Subject& subject) {
+  std::vector<const config::Provider*> providers;
+  if (subject.provider) {
+    providers = {subject.provider};
+  } else if (subject.rule) {
+    for (const auto& target : subject.rule->targets)
+      providers.push_back(configuration.provider_named(target.provider));
+  } else {
+    for (const auto& provider : configuration.providers)
+      providers.push_back(&provider);
+  }
+  std::erase_if(providers, [](const auto* provider) { return !provider || !provider->own_limit; });
+  if (providers.empty()) return std::nullopt;
+  const auto* shortest =
+      *std::ranges::min_element(providers, {}, [](const auto* provider) { return *provider->own_limit; });
+  Layer layer;
+  layer.id = upstream_id;
+  layer.name = shortest->name + ", by itself";
+  layer.seconds = seconds_of(shortest->own_limit);
+  layer.known = Known::declared;
+  layer.source = fmt::format("provider {}: own_limit_seconds", shortest->name);
+  layer.ours = false;
+  return layer;
+}
+
+template <class Some>
+void append(std::vector<Layer>& layers, Some&& some) {
+  layers.insert(layers.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+}
+
 }  // namespace
 
 std::string_view name_of(Counts counts) {
@@ -69,19 +108,25 @@ std::string_view name_of(Counts counts) {
 }
 
 std::string_view name_of(Known known) {
-  return known == Known::set ? "set" : known == Known::declared ? "declared" : "assumed";
+  constexpr std::array<std::string_view, 6> names = {"set",  "declared", "assumed",
+                                                     "sent", "learnt",   "probed"};
+  return names[static_cast<std::size_t>(known)];
 }
 
 std::string_view name_of(Severity severity) {
   return severity == Severity::note ? "note" : severity == Severity::warning ? "warning" : "broken";
 }
 
-Chain chain_of(const config::Configuration& configuration, const Subject& subject) {
-  Chain chain;
+Layout lay_out(const config::Configuration& configuration, const Subject& subject, const Observed& observed) {
+  Layout layout;
+  Chain& chain = layout.chain;
   chain.endpoint = subject.endpoint;
   chain.stream = subject.stream;
-  for (std::size_t place = 0; place < configuration.fronts.size(); ++place)
-    add_front(configuration.fronts[place], place, chain.layers);
+  append(chain.layers, layers_of_clients(observed, subject.endpoint, subject.stream));
+  auto fronts = fronts_of(configuration);
+  auto walls = apply_walls(observed, configuration, subject.stream, fronts);
+  append(chain.layers, walls.layers);
+  append(chain.layers, fronts);
   admission::BudgetInputs inputs;
   inputs.timeouts = &configuration.timeouts;
   inputs.endpoint = subject.endpoint;
@@ -104,8 +149,23 @@ Chain chain_of(const config::Configuration& configuration, const Subject& subjec
                             .source = limit.source.text(),
                             .ours = true});
   }
+  if (auto upstream = upstream_of(configuration, subject)) chain.layers.push_back(std::move(*upstream));
   chain.heartbeat_seconds = seconds_of(admission::heartbeat_of(inputs));
-  judge(chain, {chain.heartbeat_seconds, subject.rule ? subject.rule->targets.size() : 1});
+  layout.facts.observed = std::move(walls.findings);
+  if (!observed.trouble.empty()) {
+    layout.facts.observed.push_back(
+        {Severity::note, {}, "What clients did is not in this chain: " + observed.trouble, {}, {}});
+  }
+  if (subject.rule) {
+    layout.facts.targets = subject.rule->targets.size();
+    layout.facts.rule = subject.rule->pattern;
+  }
+  return layout;
+}
+
+Chain chain_of(const config::Configuration& configuration, const Subject& subject, const Observed& observed) {
+  auto [chain, facts] = lay_out(configuration, subject, observed);
+  judge(chain, facts);
   return chain;
 }
 

@@ -6,14 +6,18 @@
 // restarting limit counts like one that does not. An inner layer must be able to fail, and say so, before the
 // one around it gives up.
 //
-// Pure: a configuration in, values out. What they say of limits comes from `admission/`, which a request asks
-// too.
+// What clients announce or are seen to do is a layer too, but never the first to give up: what they announce
+// is kept, and what is learnt is no fact.
+//
+// Pure: a configuration and what was observed in, values out. What they say of limits comes from
+// `admission/`, which a request asks too.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "chain/observed.hpp"
 #include "config/configuration.hpp"
 #include "config/endpoint.hpp"
 
@@ -22,21 +26,29 @@ namespace punctual::chain {
 enum class Counts : std::uint8_t { once, restarts };
 enum class Known : std::uint8_t {
   set,       // here: default, file, stored, environment, rule, provider
-  declared,  // by the operator, of what stands in front
+  declared,  // by the operator, of what stands in front, or of the upstream
   assumed,   // what such a layer usually has
+  sent,      // by clients, in their headers
+  learnt,    // where many clients hung up: likely, and no more
+  probed,    // a probe of the real path was cut off there
 };
+
+// Observations older than this are not asked for.
+inline constexpr int learnt_days = 7;
 
 std::string_view name_of(Counts counts);
 std::string_view name_of(Known known);
 
 struct Layer {
-  std::string id;                 // "front:0:idle", "total", "first_token"
+  std::string id;                 // "sent:wait", "front:0:idle", "total", "first_token", "upstream"
   std::string name;               // for people
   std::optional<double> seconds;  // nothing: it has no limit
   Counts counts = Counts::once;
   Known known = Known::set;
-  std::string source;  // where to change it; empty: it is fixed
-  bool ours = true;    // it says why in a way that the client's SDK reads
+  std::string source;         // where to change it; empty: it is fixed
+  bool ours = true;           // it says why in a way that the client's SDK reads
+  std::string evidence = {};  // how it is known, where it was observed
+  std::string requests = {};  // those behind that: a query of the request log; empty: none
 };
 
 enum class Severity : std::uint8_t {
@@ -51,6 +63,7 @@ struct Finding {
   std::string layer;       // its id
   std::string text;        // what happens, in one or two sentences
   std::string suggestion;  // what to change; empty: nothing
+  std::string requests;    // those that it concerns, as a query of the request log; empty: none
 };
 
 // When nothing comes: which layer gives up, and after how many seconds.
@@ -76,6 +89,7 @@ struct Subject {
   const config::Provider* provider = nullptr;  // nullptr: any
 };
 
-Chain chain_of(const config::Configuration& configuration, const Subject& subject);
+Chain chain_of(const config::Configuration& configuration, const Subject& subject,
+               const Observed& observed = {});
 
 }  // namespace punctual::chain

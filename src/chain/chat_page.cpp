@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "chain/findings.hpp"
+#include "chain/layout.hpp"
 
 namespace punctual::chain {
 
@@ -29,39 +29,47 @@ std::vector<Finding> chat_order_findings(const config::Chat& chat) {
   std::vector<Finding> findings;
   if (model_call >= browser) {
     findings.push_back(
-        {Severity::broken, "attempt",
+        {Severity::broken,
+         "attempt",
          fmt::format(
              "The chat page gives up after {:g} s, and one call of the model may take {:g} s: the page "
              "ends the chat before the call can say that its own time is up.",
              browser, model_call),
          fmt::format("Set model_call_seconds below {:g}, or browser_seconds above {:g}.", browser,
-                     model_call)});
+                     model_call),
+         {}});
   }
   if (browser >= request) {
     findings.push_back(
-        {Severity::broken, "browser",
+        {Severity::broken,
+         "browser",
          fmt::format("The server ends a chat after {:g} s, and the page waits {:g} s: the page's own limit "
                      "never fires, and waiting longer once does nothing.",
                      request, browser),
-         fmt::format("Set browser_seconds below {:g}, or request_seconds above {:g}.", request, browser)});
+         fmt::format("Set browser_seconds below {:g}, or request_seconds above {:g}.", request, browser),
+         {}});
   }
   if (model_call >= request) {
     findings.push_back(
-        {Severity::broken, "attempt",
+        {Severity::broken,
+         "attempt",
          fmt::format(
              "One call of the model may take {:g} s, and the whole chat only {:g} s: there is no room "
              "for a second call.",
              model_call, request),
          fmt::format("Set model_call_seconds below {:g}, or request_seconds above {:g}.", request,
-                     model_call)});
+                     model_call),
+         {}});
   }
   return findings;
 }
 
-Chain chat_page_chain(const config::Configuration& configuration) {
+Chain chat_page_chain(const config::Configuration& configuration, const Observed& observed) {
   const auto& chat = configuration.chat;
   // What stands in front, and what bounds each call of the model from within, are those of any stream.
-  Chain chain = chain_of(configuration, {.endpoint = config::Endpoint::chat, .stream = true});
+  Observed of_the_path;
+  of_the_path.walls = observed.walls;
+  auto [chain, facts] = lay_out(configuration, {.stream = true}, of_the_path);
   auto inner = std::ranges::find(chain.layers, "total", &Layer::id);
   inner->id = "call_total";
   inner->name = "the call's own limit, as of any request";
@@ -72,8 +80,7 @@ Chain chat_page_chain(const config::Configuration& configuration) {
                                     layer_of("browser", "the chat page's wait", chat.browser),
                                     layer_of("attempt", "one call of the model", chat.model_call)};
   chain.layers.insert(inner, own.begin(), own.end());
-  chain.findings.clear();
-  judge(chain, {chain.heartbeat_seconds, 1});
+  judge(chain, facts);
   auto order = chat_order_findings(chat);
   chain.findings.insert(chain.findings.begin(), std::make_move_iterator(order.begin()),
                         std::make_move_iterator(order.end()));

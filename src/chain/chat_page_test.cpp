@@ -52,6 +52,18 @@ TEST_F(ChatPageTest, ALayerInFrontThatGivesUpBeforeTheChatIsFound) {
   EXPECT_EQ(chain.findings[0].severity, Severity::broken);
 }
 
+TEST_F(ChatPageTest, OfWhatWasObservedTheProbeCounts) {
+  of("");
+  Observed observed;
+  observed.hang_ups = {{.stream = true, .count = 50, .seconds = 20}};
+  observed.sent = {{.stream = true, .count = 50, .of = 50, .least_seconds = 20, .usual_seconds = 20}};
+  observed.walls = {{.kind = ProbedWall::Kind::total_stream, .seconds = 100}};
+  const auto chain = chat_page_chain(*config::load("", "test.toml", config::Environment{}).value(), observed);
+  EXPECT_EQ(chain.layers[0].id, "probed:0");
+  EXPECT_EQ(chain.layers[1].id, "total");
+  EXPECT_EQ(chain.silent.layer, "probed:0");
+}
+
 TEST_F(ChatPageTest, EachBrokenOrderInWords) {
   EXPECT_THAT(order_of(""), IsEmpty());
   const auto model = order_of("[chat]\nmodel_call_seconds = 180\n");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,8 +61,9 @@ struct Provider {
   std::string ca_file;  // PEM; "": the system's
   std::vector<Header> headers;
   deadline::LimitOverrides timeouts;
-  std::uint32_t in_flight_max = 0;  // requests at once for one model; 0: any number
-  std::uint32_t waiting_max = 100;  // how many may wait for that
+  std::optional<deadline::Duration> own_limit;  // after which it gives up by itself, as the operator says
+  std::uint32_t in_flight_max = 0;              // requests at once for one model; 0: any number
+  std::uint32_t waiting_max = 100;              // how many may wait for that
   Quirks quirks;
 };
 

@@ -100,6 +100,14 @@ void read_count(TableReader& reader, std::string_view name, std::uint32_t& count
     count = static_cast<std::uint32_t>(found->value);
 }
 
+// What the operator knows of the server itself; 0 means none.
+void read_own_limit(TableReader& reader, Provider& provider) {
+  const auto seconds = reader.read<double>("own_limit_seconds");
+  if (!seconds) return;
+  if (const auto limit = limit_from(reader.context(), *seconds, Zero::is_none))
+    provider.own_limit = limit->duration;
+}
+
 // The key is looked for in `keys`, the file's table, where a stored one stands over that.
 Provider provider_from(TableReader& reader, TableReader* keys) {
   Provider provider;
@@ -113,6 +121,7 @@ Provider provider_from(TableReader& reader, TableReader* keys) {
   read_static_headers(reader, provider);
   read_count(reader, "in_flight_max", provider.in_flight_max);
   read_count(reader, "waiting_max", provider.waiting_max);
+  read_own_limit(reader, provider);
   provider.timeouts = read_overrides(reader, deadline::SourceKind::provider, provider.name);
   reader.finish();
   return provider;

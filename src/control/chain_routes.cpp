@@ -7,6 +7,7 @@
 #include "chain/chat_page.hpp"
 #include "control/answers.hpp"
 #include "control/if_match.hpp"
+#include "control/observed.hpp"
 #include "control/query.hpp"
 #include "control/route.hpp"
 #include "settings/fronts.hpp"
@@ -32,7 +33,8 @@ bj::object document_of(const chain::Finding& finding) {
   return {{"severity", chain::name_of(finding.severity)},
           {"layer", finding.layer},
           {"text", finding.text},
-          {"suggestion", finding.suggestion}};
+          {"suggestion", finding.suggestion},
+          {"requests", finding.requests}};
 }
 
 bj::object document_of(const chain::Chain& chain) {
@@ -44,7 +46,9 @@ bj::object document_of(const chain::Chain& chain) {
                                 {"counts", chain::name_of(layer.counts)},
                                 {"known", chain::name_of(layer.known)},
                                 {"source", layer.source},
-                                {"ours", layer.ours}});
+                                {"ours", layer.ours},
+                                {"evidence", layer.evidence},
+                                {"requests", layer.requests}});
   }
   bj::array findings;
   for (const auto& finding : chain.findings)
@@ -70,7 +74,7 @@ Answer get_chain(Context& context) {
   chain::Subject subject;
   const std::string endpoint(query->value("endpoint").value_or("chat"));
   if (endpoint == chain::chat_page_name) {
-    auto document = document_of(chain::chat_page_chain(*snapshot->configuration));
+    auto document = document_of(chain::chat_page_chain(*snapshot->configuration, {}));
     document["endpoint"] = endpoint;
     return json_answer(200, document);
   }
@@ -97,7 +101,8 @@ Answer get_chain(Context& context) {
     if (!model) return unknown(context, "model", std::string(*name), "there is no such local model.");
     subject.provider = &model->provider;
   }
-  return json_answer(200, document_of(chain::chain_of(*snapshot->configuration, subject)));
+  const auto observed = read_observed(context.reader, context.services.clock);
+  return json_answer(200, document_of(chain::chain_of(*snapshot->configuration, subject, observed)));
 }
 
 bool has_like(const chain::Chain& chain, const chain::Finding& finding) {
@@ -134,10 +139,11 @@ Answer post_preview(Context& context) {
   const auto current = context.services.settings.current();
   const auto& before = *current->configuration;
   const auto& after = *(*rehearsed)->configuration;
+  const auto observed = read_observed(context.reader, context.services.clock);
   Difference difference;
   const auto add = [&](config::Endpoint endpoint, bool stream) {
     const chain::Subject subject{.endpoint = endpoint, .stream = stream};
-    difference.add(chain::chain_of(before, subject), chain::chain_of(after, subject), {});
+    difference.add(chain::chain_of(before, subject, observed), chain::chain_of(after, subject, observed), {});
   };
   using config::Endpoint;
   for (const auto endpoint : {Endpoint::chat, Endpoint::completions, Endpoint::embeddings}) {
@@ -147,8 +153,8 @@ Answer post_preview(Context& context) {
   // A change of the timeouts changes no rule; another's change between the two reads may.
   const auto rules = std::min(before.rules.size(), after.rules.size());
   for (std::size_t i = 0; i < rules; ++i) {
-    const auto was = chain::chain_of(before, {.stream = true, .rule = &before.rules[i]});
-    difference.add(was, chain::chain_of(after, {.stream = true, .rule = &after.rules[i]}),
+    const auto was = chain::chain_of(before, {.stream = true, .rule = &before.rules[i]}, observed);
+    difference.add(was, chain::chain_of(after, {.stream = true, .rule = &after.rules[i]}, observed),
                    after.rules[i].pattern);
   }
   return json_answer(200, bj::object{{"findings", difference.take()}});
@@ -176,8 +182,8 @@ Answer put_fronts(Context& context) {
 }
 
 constexpr std::array<Route, 4> routes = {{
-    {"GET", "/api/settings/timeouts/chain", Needs::viewer, Lane::settings, get_chain},
-    {"POST", "/api/settings/timeouts/preview", Needs::viewer, Lane::settings, post_preview},
+    {"GET", "/api/settings/timeouts/chain", Needs::viewer, Lane::queries, get_chain},
+    {"POST", "/api/settings/timeouts/preview", Needs::viewer, Lane::queries, post_preview},
     {"GET", "/api/settings/fronts", Needs::viewer, Lane::settings, get_fronts},
     {"PUT", "/api/settings/fronts", Needs::administrator, Lane::settings, put_fronts},
 }};

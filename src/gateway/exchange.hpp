@@ -113,6 +113,7 @@ class Exchange final : private relay::HeadSource, private RunningEntry {
   void give_up_on_client();
   void note_expiry();
   std::uint64_t tokens_used() const;
+  void note_patience(audit::Record& record) const;
   void note_end();
   ReplyContext reply_context() const;
 

@@ -110,6 +110,18 @@ RunningRequest Exchange::describe() const {
   return running;
 }
 
+void Exchange::note_patience(audit::Record& record) const {
+  const auto& [limit, patience, read_patience] = budget_.request;
+  if (read_patience) {
+    record.client_waits_between_bytes = read_patience->duration;
+    record.client_waits_header = read_patience->name;
+  }
+  if (patience) {
+    record.client_waits = patience->duration;
+    record.client_waits_header = patience->name;
+  }
+}
+
 void Exchange::note_end() {
   const auto now = watch_.now();
   audit::Record record;
@@ -143,6 +155,8 @@ void Exchange::note_end() {
   record.bytes_in = incoming_.bytes_in;
   record.bytes_out = client_.bytes_sent();
   record.client = incoming_.client;
+  record.inner = incoming_.inner;
+  note_patience(record);
   if (!record.attempts.empty()) record.connect = record.attempts.back().connect;
   // An answer in one piece has no first token of its own.
   if (request_.stream && tally_.first_token_at)

@@ -77,15 +77,15 @@ Result read_time(std::optional<std::int64_t>& time, const std::string& value, de
   return {};
 }
 
-Result read_slower_than(Filter& filter, const std::string& value) {
-  if (filter.slower_than_us) return std::unexpected("it only once");
-  filter.slower_than_us = parse_duration(value);
-  if (!filter.slower_than_us) return std::unexpected("seconds such as 2.5, or a duration such as 500ms");
+Result read_duration(std::optional<std::int64_t>& duration, const std::string& value) {
+  if (duration) return std::unexpected("it only once");
+  duration = parse_duration(value);
+  if (!duration) return std::unexpected("seconds such as 2.5, or a duration such as 500ms");
   return {};
 }
 
 constexpr std::string_view known =
-    "model, endpoint, provider, status, outcome, limit, key, from, to, slower_than, q";
+    "model, endpoint, provider, rule, status, outcome, limit, key, from, to, slower_than, faster_than, q";
 
 // False: there is no such parameter.
 std::expected<bool, std::string> read(Filter& filter, const Parameter& parameter, deadline::WallTime now) {
@@ -97,6 +97,8 @@ std::expected<bool, std::string> read(Filter& filter, const Parameter& parameter
     result = read_text(filter.endpoints, value);
   else if (name == "provider")
     result = read_text(filter.providers, value);
+  else if (name == "rule")
+    result = read_text(filter.rules, value);
   else if (name == "status")
     result = read_status(filter, value);
   else if (name == "outcome")
@@ -110,7 +112,9 @@ std::expected<bool, std::string> read(Filter& filter, const Parameter& parameter
   else if (name == "to")
     result = read_time(filter.to, value, now);
   else if (name == "slower_than")
-    result = read_slower_than(filter, value);
+    result = read_duration(filter.slower_than_us, value);
+  else if (name == "faster_than")
+    result = read_duration(filter.faster_than_us, value);
   else if (name == "q")
     result = read_text(filter.searches, value);
   else

@@ -28,6 +28,7 @@ struct Filter {
   std::vector<std::string> models = {};             // model=
   std::vector<std::string> endpoints = {};          // endpoint=
   std::vector<std::string> providers = {};          // provider=
+  std::vector<std::string> rules = {};              // rule=: its pattern
   std::vector<StatusRange> statuses = {};           // status=503, status=5xx, status=0 (nothing was sent)
   std::vector<std::string> outcomes = {};           // outcome=timeout
   std::vector<std::string> limits = {};             // limit=first_token, limit=none ("": no limit ended it)
@@ -36,6 +37,7 @@ struct Filter {
   std::optional<std::int64_t> from = {};            // started at or after: RFC 3339, or how long ago
   std::optional<std::int64_t> to = {};              // started before
   std::optional<std::int64_t> slower_than_us = {};  // slower_than=2.5 (seconds), slower_than=500ms
+  std::optional<std::int64_t> faster_than_us = {};  // faster_than=, likewise
 
   // The same without the conditions of one column.
   Filter without(Dimension dimension) const;

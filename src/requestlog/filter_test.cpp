@@ -44,11 +44,14 @@ TEST(Filters, TakeStatusesAndClasses) {
 }
 
 TEST(Filters, TakeTimesAndDurations) {
-  const auto filter = filter_of("from=1h&to=2023-11-14T22:00:00Z&slower_than=500ms&limit=idle&limit=none");
+  const auto filter = filter_of(
+      "from=1h&to=2023-11-14T22:00:00Z&slower_than=500ms&faster_than=2&limit=idle&limit=none&rule=gpt-*");
   ASSERT_TRUE(filter) << filter.error().message;
   EXPECT_EQ(filter->from, (1'700'000'000LL - 3600) * 1'000'000);
   EXPECT_EQ(filter->to, 1'699'999'200LL * 1'000'000);
   EXPECT_EQ(filter->slower_than_us, 500'000);
+  EXPECT_EQ(filter->faster_than_us, 2'000'000);
+  EXPECT_THAT(filter->rules, ElementsAre("gpt-*"));
   EXPECT_THAT(filter->limits, ElementsAre("idle", ""));
 }
 
@@ -70,6 +73,8 @@ TEST(Filters, SayWhatIsWrongAndWhatWouldBeRight) {
            {"from=1h&from=2h", "from", "2h", "only once"},
            {"from=1h&to=2h", "from", "1h", "earlier"},
            {"slower_than=-1", "slower_than", "-1", "seconds such as 2.5"},
+           {"faster_than=soon", "faster_than", "soon", "seconds such as 2.5"},
+           {"rule=", "rule", "", "not empty"},
            {"model=", "model", "", "not empty"},
            {"modle=x", "modle", "x", "model, endpoint"},
            {"q=%4", "q", "%4", "%25"},

@@ -53,6 +53,7 @@ Statement& Statement::and_filter(const Filter& filter) {
   one_of("model", filter.models);
   one_of("endpoint", filter.endpoints);
   one_of("provider", filter.providers);
+  one_of("rule", filter.rules);
   one_of("outcome", filter.outcomes);
   one_of("limit_phase", filter.limits);
   one_of("api_key", filter.keys);
@@ -61,6 +62,7 @@ Statement& Statement::and_filter(const Filter& filter) {
   if (filter.from) sql(" AND started >= ").value(*filter.from);
   if (filter.to) sql(" AND started < ").value(*filter.to);
   if (filter.slower_than_us) sql(" AND duration_us > ").value(*filter.slower_than_us);
+  if (filter.faster_than_us) sql(" AND duration_us < ").value(*filter.faster_than_us);
   return *this;
 }
 

@@ -192,6 +192,7 @@ bj::object provider_document(const Snapshot& snapshot, const config::Provider& p
                          {"auth", config::name_of(provider.auth)},
                          {"in_flight_max", provider.in_flight_max},
                          {"waiting_max", provider.waiting_max},
+                         {"own_limit_seconds", seconds_value(provider.own_limit)},
                          {"origin", config::name_of(provider.origin)},
                          {"in_file", provider.in_file},
                          {"editable", !simulated},

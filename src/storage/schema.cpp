@@ -15,7 +15,7 @@ constexpr std::string_view requests =
             api_key TEXT NOT NULL, duration_us BIGINT NOT NULL, first_token_us BIGINT, prompt_tokens BIGINT,
             completion_tokens BIGINT, bytes BIGINT NOT NULL, document TEXT NOT NULL))";
 
-const std::array<Migration, 4> migrations = {{
+const std::array<Migration, 5> migrations = {{
     {1,
      "management plane",
      {
@@ -87,6 +87,10 @@ const std::array<Migration, 4> migrations = {{
      "local models",
      {R"(CREATE TABLE models (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE, document TEXT NOT NULL,
          created BIGINT NOT NULL, updated BIGINT NOT NULL))"}},
+    // The chain of timeouts learns from them, and they are few.
+    {5,
+     "requests whose clients went away",
+     {"CREATE INDEX requests_cancelled ON requests (started, id) WHERE outcome = 'cancelled'"}},
 }};
 
 }  // namespace

@@ -5,7 +5,7 @@ import type { ListName } from "./filters";
 import { endpointName, limitName, OUTCOMES } from "./words";
 
 export interface FacetKind {
-  name: Exclude<ListName, "key">;
+  name: Exclude<ListName, "key" | "rule">;
   title: string;
   word: (value: string) => string;
 }

@@ -6,8 +6,8 @@ import type { Schemas } from "$api/client";
 export type Entry = Schemas["RequestEntry"];
 
 /** Values of one are alternatives; all that are given must be met. */
-export const LISTS = ["model", "endpoint", "provider", "outcome", "limit", "status", "key"] as const;
-export const TEXTS = ["q", "slower_than", "from", "to"] as const;
+export const LISTS = ["model", "endpoint", "provider", "rule", "outcome", "limit", "status", "key"] as const;
+export const TEXTS = ["q", "slower_than", "faster_than", "from", "to"] as const;
 export type ListName = (typeof LISTS)[number];
 export type TextName = (typeof TEXTS)[number];
 export type Filters = Record<ListName, string[]> & Record<TextName, string>;
@@ -16,12 +16,14 @@ export const noFilters = (): Filters => ({
   model: [],
   endpoint: [],
   provider: [],
+  rule: [],
   outcome: [],
   limit: [],
   status: [],
   key: [],
   q: "",
   slower_than: "",
+  faster_than: "",
   from: "",
   to: "",
 });
@@ -62,7 +64,7 @@ export function queryChanges(filters: Filters): Record<string, string | string[]
 export const countFilters = (filters: Filters): number =>
   LISTS.filter((name) => filters[name].length).length +
   (filters.q ? 1 : 0) +
-  (filters.slower_than ? 1 : 0) +
+  (filters.slower_than || filters.faster_than ? 1 : 0) +
   (filters.from || filters.to ? 1 : 0);
 
 export const sameFilters = (a: Filters, b: Filters): boolean => toSearch(a) === toSearch(b);
@@ -87,6 +89,7 @@ const among = (wanted: string[], value: string | undefined, none = ""): boolean 
 export function matches(entry: Entry, filters: Filters, now: number): boolean {
   if (!among(filters.model, entry.model) || !among(filters.endpoint, entry.endpoint)) return false;
   if (!among(filters.provider, entry.provider) || !among(filters.outcome, entry.outcome)) return false;
+  if (!among(filters.rule, entry.rule)) return false;
   if (!among(filters.limit, entry.limit, "none") || !among(filters.key, entry.api_key)) return false;
   if (filters.status.length && !filters.status.some((one) => statusMatches(one, entry.status))) return false;
   if (filters.q) {
@@ -95,6 +98,8 @@ export function matches(entry: Entry, filters: Filters, now: number): boolean {
   }
   const slower = filters.slower_than ? parseDuration(filters.slower_than) : null;
   if (slower !== null && entry.duration_ms <= slower * 1000) return false;
+  const faster = filters.faster_than ? parseDuration(filters.faster_than) : null;
+  if (faster !== null && entry.duration_ms >= faster * 1000) return false;
   const began = Date.parse(entry.time);
   const from = filters.from ? momentOf(filters.from, now) : null;
   const to = filters.to ? momentOf(filters.to, now) : null;

@@ -1,4 +1,5 @@
-// What the sections of the page share: the drafts of the three that are saved together, and the lists.
+// What the sections of the page share: the drafts of the three that are saved together, and the lists. The page Timeouts
+// has the one of the timeouts alone.
 
 import { api, good, ifMatch, type Answer, type Schemas } from "$api/client";
 import { Draft, type Values } from "./draft.svelte";
@@ -29,16 +30,20 @@ export class Store {
     read: async () => plain(await good(api.GET("/api/settings/logs"))),
     write: (body, etag) => good(api.PUT("/api/settings/logs", { params: { header: ifMatch(etag) }, body })),
   });
-  readonly drafts = [this.pool, this.timeouts, this.logs];
+  readonly drafts: readonly Draft[];
   savedAt = $state(0);
   saving = $state(false);
 
-  readonly dirty: boolean = $derived(this.drafts.some((draft) => draft.dirty));
-  readonly invalid: boolean = $derived(this.drafts.some((draft) => draft.invalid));
-  readonly changes = $derived(this.drafts.flatMap((draft) => draft.changes));
+  readonly dirty: boolean = $derived.by(() => this.drafts.some((draft) => draft.dirty));
+  readonly invalid: boolean = $derived.by(() => this.drafts.some((draft) => draft.invalid));
+  readonly changes = $derived.by(() => this.drafts.flatMap((draft) => draft.changes));
   readonly limits: ReadonlyMap<string, Limit> = $derived(
     new Map((this.effective?.settings ?? []).map((limit) => [limit.name, limit])),
   );
+
+  constructor(of: "all" | "timeouts" = "all") {
+    this.drafts = of === "all" ? [this.pool, this.timeouts, this.logs] : [this.timeouts];
+  }
 
   load(): void {
     for (const draft of this.drafts) void draft.load();
@@ -47,9 +52,15 @@ export class Store {
   /** Another one changed something: the section is read anew, edits stay. */
   changedElsewhere(subject: string): void {
     if (this.saving) return;
-    if (subject === "pool") void this.pool.load();
-    else if (subject === "logs") void this.logs.load();
-    else if (/^(timeouts|rule|provider)/.test(subject)) void this.timeouts.load();
+    const changed =
+      subject === "pool"
+        ? this.pool
+        : subject === "logs"
+          ? this.logs
+          : /^(timeouts|rule|provider)/.test(subject)
+            ? this.timeouts
+            : undefined;
+    if (changed && this.drafts.includes(changed)) void changed.load();
   }
 
   discard = (): void => this.drafts.forEach((draft) => draft.discard());

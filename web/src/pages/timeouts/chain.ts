@@ -6,20 +6,32 @@ import { positionOf } from "$ui/scale";
 
 export type Chain = Schemas["TimeoutChain"];
 export type Layer = Chain["layers"][number];
-export type Finding = Pick<Chain["findings"][number], "severity" | "layer" | "text" | "suggestion">;
+export type Finding = Pick<
+  Chain["findings"][number],
+  "severity" | "layer" | "text" | "suggestion" | "requests"
+>;
 
 /** What a layer does in a silence. */
-export type Part = "first" | "later" | "fed" | "still" | "none";
+export type Part = "first" | "later" | "fed" | "still" | "none" | "kept" | "likely";
 
 export interface Row {
   id: string;
+  /** Which setting it is; undefined: none that is changed on this page. */
+  setting: string | undefined;
   name: string;
   ours: boolean;
   limit: string;
   seconds: number | null;
+  /** What is in force, where `seconds` is only wanted yet; null: none. */
+  was?: number | null;
   restarts: boolean;
   counts: string;
   known: string;
+  /** How it is known, where it was observed; and the address of the requests behind that. */
+  evidence: string;
+  requests: string;
+  /** It is no fact: drawn without a filling. */
+  likely: boolean;
   /** Where it is changed: a page of this application, or further down on this one. */
   path: string;
   where: string;
@@ -43,10 +55,14 @@ export const ticks = TICKS.map((seconds) => ({
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** What clients announce is kept by the gateway, and where they hung up is no fact: neither gives up first. */
+const isFact = (layer: Layer): boolean => layer.known !== "sent" && layer.known !== "learnt";
+
 /** Heartbeats keep a restarting limit in front of a stream from running out. */
 export const isFed = (chain: Chain, layer: Layer): boolean =>
   chain.stream &&
   !layer.ours &&
+  isFact(layer) &&
   layer.counts === "restarts" &&
   layer.seconds !== null &&
   chain.heartbeat_seconds !== null &&
@@ -55,6 +71,8 @@ export const isFed = (chain: Chain, layer: Layer): boolean =>
 function partOf(chain: Chain, layer: Layer, midway: boolean): Row["start"] {
   const first = midway ? chain.silent_midway : chain.silent;
   if (layer.seconds === null) return { part: "none", text: "has no limit" };
+  if (layer.known === "sent") return { part: "kept", text: "Punctual answers before it" };
+  if (layer.known === "learnt") return { part: "likely", text: "likely, not known" };
   if (layer.id === first.layer)
     return { part: "first", text: `gives up first, after ${formatSeconds(layer.seconds)}` };
   if (isFed(chain, layer))
@@ -69,6 +87,8 @@ function partOf(chain: Chain, layer: Layer, midway: boolean): Row["start"] {
 }
 
 function placeOf(chain: Chain, layer: Layer): { path: string; where: string } {
+  if (layer.id === "upstream") return { path: "/settings#providers", where: "In the provider" };
+  if (!layer.ours && !layer.id.startsWith("front:")) return { path: "#fronts", where: "Declare it" };
   if (!layer.ours) return { path: `#front-${layer.id.split(":")[1] ?? "0"}`, where: "How to change it" };
   if (layer.source.startsWith("rule ")) return { path: "/settings#rules", where: "In the rule" };
   if (layer.source.startsWith("provider ")) return { path: "/settings#providers", where: "In the provider" };
@@ -78,6 +98,13 @@ function placeOf(chain: Chain, layer: Layer): { path: string; where: string } {
   const id = layer.id.replace(/^call_/, "");
   const name = id !== "total" ? id : page ? "chat" : chain.endpoint;
   return { path: `/settings#${name}_seconds`, where: "In the settings" };
+}
+
+/** What is set for all models, here or in the file; not by a rule, a provider, the environment or for the chat page. */
+function settingOf(chain: Chain, layer: Layer): string | undefined {
+  const own = layer.ours && /^(default|stored|file)\b/.test(layer.source);
+  if (!own || chain.endpoint === "chat_page") return undefined;
+  return layer.id === "total" ? `${chain.endpoint}_seconds` : `${layer.id}_seconds`;
 }
 
 const SOURCES: Record<string, string> = {
@@ -90,6 +117,8 @@ const SOURCES: Record<string, string> = {
 export function knownText(layer: Pick<Layer, "known" | "source">): string {
   if (layer.known === "declared") return "declared";
   if (layer.known === "assumed") return "assumed: usual there";
+  if (layer.known === "sent") return `sent: ${layer.source}`;
+  if (layer.known !== "set") return layer.known;
   const [kind = "", ...rest] = layer.source.split(" ");
   const name = rest.join(" ");
   if (kind === "rule" || kind === "provider") return `by ${kind} ${name}`;
@@ -100,13 +129,17 @@ export function knownText(layer: Pick<Layer, "known" | "source">): string {
 export const rowsOf = (chain: Chain): Row[] =>
   chain.layers.map((layer) => ({
     id: layer.id,
-    name: layer.ours ? capital(layer.name) : layer.name,
+    setting: settingOf(chain, layer),
+    name: layer.ours || !isFact(layer) ? capital(layer.name) : layer.name,
     ours: layer.ours,
     seconds: layer.seconds,
     limit: layer.seconds === null ? "none" : formatSeconds(layer.seconds),
     restarts: layer.counts === "restarts",
     counts: layer.counts === "once" ? "once" : layer.ours ? "anew at every token" : "anew at every byte",
     known: knownText(layer),
+    evidence: layer.evidence,
+    requests: layer.requests && `/requests?${layer.requests}`,
+    likely: layer.known === "learnt",
     ...placeOf(chain, layer),
     start: partOf(chain, layer, false),
     midway: chain.stream ? partOf(chain, layer, true) : undefined,
@@ -124,6 +157,12 @@ function verdict(chain: Chain, first: Chain["silent"], title: string): Verdict {
   if (!layer || first.seconds === null)
     return { tone: "bad", title, text: "Nothing ever gives up: such a request hangs for ever." };
   const after = `after ${formatSeconds(first.seconds)}`;
+  if (layer.id === "upstream")
+    return {
+      tone: "warn",
+      title,
+      text: `${layer.name}, gives up first, ${after}. The client gets the error of the upstream, or the next target is tried.`,
+    };
   return layer.ours
     ? {
         tone: "good",

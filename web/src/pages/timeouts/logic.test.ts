@@ -12,6 +12,8 @@ const layer = (id: string, seconds: number | null, more: Partial<Chain["layers"]
   known: "set" as const,
   source: "default",
   ours: true,
+  evidence: "",
+  requests: "",
   ...more,
 });
 const nginx = layer("front:0:idle", 60, {
@@ -57,6 +59,36 @@ describe("the chain", () => {
     expect(summaryOf(broken)).toContain("nginx gives up first, after 1 min");
     expect(rowsOf(broken)[0]?.midway).toBeUndefined();
     expect(verdictsOf(chain({ silent: { layer: null, seconds: null } }))[0]?.text).toContain("for ever");
+  });
+
+  test("what clients announce or do is outside of who gives up first", () => {
+    const sent = layer("sent:wait", 600, { known: "sent", source: "x-stainless-timeout", ours: false });
+    const learnt = layer("learnt:0", 60, {
+      known: "learnt",
+      ours: false,
+      evidence: "25 clients hung up at about 60 s",
+      requests: "endpoint=chat&outcome=cancelled",
+    });
+    const upstream = layer("upstream", 100, { name: "far, by itself", known: "declared", ours: false });
+    const rows = rowsOf(chain({ layers: [sent, learnt, layer("total", 900), upstream] }));
+    expect(rows.map((row) => row.start.part)).toEqual(["kept", "likely", "first", "later"]);
+    expect(rows.map((row) => row.known)).toEqual([
+      "sent: x-stainless-timeout",
+      "learnt",
+      "the default",
+      "declared",
+    ]);
+    expect(rows.map((row) => row.path)).toEqual([
+      "#fronts",
+      "#fronts",
+      "/settings#chat_seconds",
+      "/settings#providers",
+    ]);
+    expect(rows[1]).toMatchObject({ likely: true, requests: "/requests?endpoint=chat&outcome=cancelled" });
+    const first = { layer: "upstream", seconds: 100 };
+    expect(verdictsOf(chain({ layers: [upstream], silent: first }))[0]).toMatchObject({ tone: "warn" });
+    const probed = layer("probed:0", 30, { known: "probed", ours: false });
+    expect(rowsOf(chain({ layers: [probed] }))[0]).toMatchObject({ known: "probed", path: "#fronts" });
   });
 
   test("says where a value comes from", () => {

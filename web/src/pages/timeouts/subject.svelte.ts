@@ -47,12 +47,19 @@ export class Subject {
     })),
   ]);
   readonly provider = $derived(this.target.startsWith("provider:") ? this.target.slice(9) : undefined);
+  readonly localModel = $derived(this.target.startsWith("model:") ? this.target.slice(6) : undefined);
+  /** The pattern of the rule, which is how the log knows it. */
+  readonly rule = $derived(
+    this.target.startsWith("rule:")
+      ? this.#rules.data?.rules.find((one) => `rule:${one.id}` === this.target)?.pattern
+      : undefined,
+  );
   readonly query = $derived({
     endpoint: this.endpoint,
     stream: this.stream,
     ...(this.target.startsWith("rule:") ? { rule: this.target.slice(5) } : {}),
     ...(this.provider === undefined ? {} : { provider: this.provider }),
-    ...(this.target.startsWith("model:") ? { model: this.target.slice(6) } : {}),
+    ...(this.localModel === undefined ? {} : { model: this.localModel }),
   });
   readonly ready = $derived(
     [this.#rules, this.#providers, this.#models].every((one) => !!one.data || !!one.error),
