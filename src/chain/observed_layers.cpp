@@ -35,9 +35,11 @@ Layer layer_of(const HangUps& hang_ups, std::size_t place) {
   layer.seconds = hang_ups.seconds;
   layer.known = Known::learnt;
   layer.ours = false;
-  layer.evidence = fmt::format("{} clients hung up at about {} ({:.2f} to {:.2f} s) between {} and {}",
-                               hang_ups.count, words(hang_ups.seconds), hang_ups.least_seconds,
-                               hang_ups.most_seconds, time_words(hang_ups.from), time_words(hang_ups.to));
+  const auto from = time_words(hang_ups.from);
+  const auto to = time_words(hang_ups.to);
+  layer.evidence = fmt::format("{} clients hung up at about {} ({:.2f} to {:.2f} s) {}", hang_ups.count,
+                               words(hang_ups.seconds), hang_ups.least_seconds, hang_ups.most_seconds,
+                               from == to ? "at " + from : "between " + from + " and " + to);
   layer.requests = RequestQuery(hang_ups.endpoint)
                        .with("outcome", "cancelled")
                        .longer_than(hang_ups.least_seconds - edge_seconds)

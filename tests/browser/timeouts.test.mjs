@@ -28,7 +28,7 @@ async function openTimeouts(query = "", options = {}) {
   const tab = await openPage(browser, gateway, { path: `/ui/timeouts${query}`, ...options });
   await settled(tab.page);
   const rowOf = (name) => tab.page.getByRole("row", { name: new RegExp(`^${name}`) });
-  const picture = tab.page.getByRole("img", { name: /^The limits as bars/ });
+  const picture = tab.page.getByRole("group", { name: /^The limits as bars/ });
   return { ...tab, rowOf, picture, dialog: tab.page.getByRole("dialog") };
 }
 

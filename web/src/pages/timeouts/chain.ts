@@ -20,6 +20,8 @@ export interface Row {
   setting: string | undefined;
   name: string;
   ours: boolean;
+  /** The upstream's own: its error comes, and no cut line. */
+  upstream: boolean;
   limit: string;
   seconds: number | null;
   /** What is in force, where `seconds` is only wanted yet; null: none. */
@@ -132,6 +134,7 @@ export const rowsOf = (chain: Chain): Row[] =>
     setting: settingOf(chain, layer),
     name: layer.ours || !isFact(layer) ? capital(layer.name) : layer.name,
     ours: layer.ours,
+    upstream: layer.id === "upstream",
     seconds: layer.seconds,
     limit: layer.seconds === null ? "none" : formatSeconds(layer.seconds),
     restarts: layer.counts === "restarts",
