@@ -149,8 +149,8 @@ colour = 1
           "test.toml:10: providers[0].timeouts.conect_seconds: is not a known key: did you mean "
           "connect_seconds?",
           "test.toml:11: providers[0].colour: is not a known key: known are name, preset, kind, "
-          "base_url, auth, api_key, api_key_env, api_key_file, ca_file, headers, in_flight_max, waiting_max "
-          "and timeouts",
+          "base_url, auth, api_key, api_key_env, api_key_file, ca_file, headers, in_flight_max, waiting_max, "
+          "own_limit_seconds and timeouts",
           "test.toml:12: sever: is not a known key: did you mean server?"));
 }
 

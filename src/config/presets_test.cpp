@@ -102,7 +102,13 @@ TEST(ProviderCounts, AreBounded) {
   const auto given = loaded_from(provider("preset = 'vllm'\nin_flight_max = 4\nwaiting_max = 0"));
   EXPECT_EQ(given->providers[0].in_flight_max, 4u);
   EXPECT_EQ(given->providers[0].waiting_max, 0u);
-  for (const auto* bad : {"in_flight_max = -1", "waiting_max = 100001", "in_flight_max = 'x'"})
+  EXPECT_EQ(given->providers[0].own_limit, std::nullopt);
+  const auto limited = loaded_from(provider("preset = 'vllm'\nown_limit_seconds = 0.5"));
+  EXPECT_EQ(limited->providers[0].own_limit, std::chrono::milliseconds(500));
+  EXPECT_EQ(loaded_from(provider("preset = 'vllm'\nown_limit_seconds = 0"))->providers[0].own_limit,
+            std::nullopt);
+  for (const auto* bad :
+       {"own_limit_seconds = -1", "in_flight_max = -1", "waiting_max = 100001", "in_flight_max = 'x'"})
     EXPECT_EQ(errors_of(provider(std::string("preset = 'vllm'\n") + bad)).size(), 1u) << bad;
 }
 
