@@ -33,12 +33,6 @@ test("of SQLite only the file", () => {
   expect(body).toMatchObject({ name: "shop", kind: "sqlite", file: "/a.db" });
   expect(Object.keys(body)).not.toContain("host");
 });
-test("numbers as people write them; what is none is left for the gateway to refuse", () => {
-  expect(bodyOf({ ...draftOf(postgresql), rows: "1,000", port: "five" })).toMatchObject({
-    rows_max: 1000,
-    port: 0,
-  });
-});
 test("in words; whoever may not know is told nothing of it", () => {
   expect(whereWords(postgresql)).toBe("sales at db:5433, as reader");
   expect(boundsWords(postgresql)).toBe("20 s, 500 rows, 2 KiB a query");

@@ -39,7 +39,7 @@ export interface SourceDraft {
   kind: Source["kind"];
   file: string;
   host: string;
-  port: string;
+  port: number;
   database: string;
   user: string;
   tls: Tls;
@@ -47,7 +47,7 @@ export interface SourceDraft {
   dropPassword: boolean;
   enabled: boolean;
   seconds: number;
-  rows: string;
+  rows: number;
   bytes: number;
   cell: number;
 }
@@ -57,7 +57,7 @@ export const draftOf = (source: Source | null): SourceDraft => ({
   kind: source?.kind ?? "sqlite",
   file: source?.file ?? "",
   host: source?.host ?? "",
-  port: String(source?.port ?? 5432),
+  port: source?.port ?? 5432,
   database: source?.database ?? "",
   user: source?.user ?? "",
   tls: source?.tls ?? "verify-full",
@@ -65,19 +65,17 @@ export const draftOf = (source: Source | null): SourceDraft => ({
   dropPassword: false,
   enabled: source?.enabled ?? true,
   seconds: source?.query_seconds ?? 30,
-  rows: String(source?.rows_max ?? 1000),
+  rows: source?.rows_max ?? 1000,
   bytes: source?.bytes_max ?? 1048576,
   cell: source?.cell_bytes_max ?? 4096,
 });
 
-/** What is sent; only what belongs to the kind. Numbers that are none become 0, which the gateway refuses by name. */
+/** What is sent; only what belongs to the kind. */
 export function bodyOf(draft: SourceDraft): SourceInput {
-  const number = (text: string) =>
-    /^\d+$/.test(text.replace(/[\s,]/g, "")) ? Number(text.replace(/[\s,]/g, "")) : 0;
   const bounds = {
     enabled: draft.enabled,
     query_seconds: draft.seconds,
-    rows_max: number(draft.rows),
+    rows_max: draft.rows,
     bytes_max: draft.bytes,
     cell_bytes_max: draft.cell,
   };
@@ -88,7 +86,7 @@ export function bodyOf(draft: SourceDraft): SourceInput {
     name,
     kind: "postgresql",
     host: draft.host.trim(),
-    port: number(draft.port),
+    port: draft.port,
     database: draft.database.trim(),
     user: draft.user.trim(),
     tls: draft.tls,
