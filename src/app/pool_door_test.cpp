@@ -1,10 +1,11 @@
 #include "app/pool_door.hpp"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <thread>
+
+#include "base/temporary_folder_testing.hpp"
 
 namespace punctual::app {
 namespace {
@@ -17,14 +18,7 @@ using ::testing::Pair;
 
 class PoolDoorTest : public testing::Test {
  protected:
-  PoolDoorTest() {
-    std::string pattern = testing::TempDir() + "punctual_door_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~PoolDoorTest() override {
-    end();
-    std::filesystem::remove_all(folder_);
-  }
+  ~PoolDoorTest() override { end(); }
   void open(pool::PoolView view) {
     auto door = PoolDoor::open(loop_, folder_, [view = std::move(view)] { return view; });
     ASSERT_TRUE(door) << door.error();
@@ -43,7 +37,8 @@ class PoolDoorTest : public testing::Test {
     return one;
   }
 
-  std::string folder_;
+  base::TemporaryFolder own_;
+  std::string folder_ = own_.string();
   deadline::SystemClock clock_;
   net::Loop loop_{clock_};
   std::unique_ptr<PoolDoor> door_;

@@ -2,12 +2,11 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <future>
 #include <memory>
 
+#include "base/temporary_folder_testing.hpp"
 #include "control/server.hpp"
 #include "settings/data_sources.hpp"
 #include "settings/opening.hpp"
@@ -82,8 +81,7 @@ struct Call {
 class ControlTest : public testing::Test {
  protected:
   ControlTest()
-      : folder_(new_folder()),
-        store_(*storage::Store::open({.location = "sqlite", .data = folder_})),
+      : store_(*storage::Store::open({.location = "sqlite", .data = folder_.path()})),
         recorder_(*store_, clock_),
         passwords_(*secrets::Passwords::create(secrets::cheapest_cost)),
         users_(*store_, passwords_, clock_),
@@ -91,7 +89,7 @@ class ControlTest : public testing::Test {
         set_up_(*store_, passwords_, clock_),
         log_in_(*store_, passwords_, sessions_, throttle_, clock_),
         api_keys_(*store_, clock_) {
-    settings_ = *settings::open_with_vault(*store_, clock_, base_, folder_);
+    settings_ = *settings::open_with_vault(*store_, clock_, base_, folder_.path());
     queries_ = std::make_unique<queryaudit::AuditedQueries>(
         *store_, clock_, settings::open_query_chain(*store_, *settings_),
         [this](std::string_view id) { return settings::data_source_of_id(*settings_->current(), id); });
@@ -124,7 +122,6 @@ class ControlTest : public testing::Test {
     queries_.reset();
     settings_.reset();
     recorder_.stop(clock_.now() + std::chrono::seconds(5));
-    std::filesystem::remove_all(folder_);
   }
 
   Answer ask(const Call& call) {
@@ -177,7 +174,7 @@ class ControlTest : public testing::Test {
 
   deadline::SystemClock clock_;
   settings::Base base_;  // neither a file nor variables
-  std::filesystem::path folder_;
+  base::TemporaryFolder folder_;
   std::unique_ptr<storage::Store> store_;
   requestlog::Recorder recorder_;
   FakeCores cores_;
@@ -197,12 +194,6 @@ class ControlTest : public testing::Test {
   std::unique_ptr<Services> services_;
   std::unique_ptr<Server> server_;
   int keys_published_ = 0;
-
- private:
-  static std::filesystem::path new_folder() {
-    std::string pattern = testing::TempDir() + "punctual_control_XXXXXX";
-    return ::mkdtemp(pattern.data());
-  }
 };
 
 }  // namespace punctual::control

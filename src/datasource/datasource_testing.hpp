@@ -3,12 +3,11 @@
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/temporary_folder_testing.hpp"
 #include "datasource/execution.hpp"
 #include "storage/now.hpp"
 #include "storage/sqlite_memory.hpp"
@@ -29,8 +28,6 @@ struct Taken {
 class DataSourceTest : public testing::Test {
  protected:
   DataSourceTest() {
-    std::string pattern = testing::TempDir() + "punctual_datasource_XXXXXX";
-    folder = ::mkdtemp(pattern.data());
     source.id = "data_test";
     source.name = "test";
     source.file = (folder / "source.db").string();
@@ -43,7 +40,6 @@ class DataSourceTest : public testing::Test {
         "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 5000) INSERT INTO many "
         "SELECT n FROM c;");
   }
-  ~DataSourceTest() override { std::filesystem::remove_all(folder); }
 
   // On the file itself, with every right.
   void write(const std::string& sql) const {
@@ -70,7 +66,7 @@ class DataSourceTest : public testing::Test {
     return taken;
   }
 
-  std::filesystem::path folder;
+  base::TemporaryFolder folder;
   Source source;
   CancelToken token;
 };

@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 
+#include "base/temporary_folder_testing.hpp"
 #include "config/loader.hpp"
 #include "discovery/places.hpp"
 #include "pool/gguf_testing.hpp"
@@ -18,12 +18,6 @@ using ::testing::ElementsAre;
 
 class FilesTest : public testing::Test {
  protected:
-  FilesTest() {
-    std::string pattern = testing::TempDir() + "punctual_files_XXXXXX";
-    home_ = ::mkdtemp(pattern.data());
-  }
-  ~FilesTest() override { fs::remove_all(home_); }
-
   void model(const std::string& name, const std::string& architecture = "llama") const {
     write(name, pool::GgufText().text("general.architecture", architecture).bytes());
   }
@@ -31,7 +25,9 @@ class FilesTest : public testing::Test {
     fs::create_directories((home_ / name).parent_path());
     std::ofstream(home_ / name) << bytes;
   }
-  FoundFiles found(const WalkLimits& limits = {}) const { return find_files({"~/models"}, home_, limits); }
+  FoundFiles found(const WalkLimits& limits = {}) const {
+    return find_files({"~/models"}, home_.string(), limits);
+  }
   std::vector<std::string> names(const WalkLimits& limits = {}) const {
     std::vector<std::string> names;
     for (const auto& file : found(limits).files)
@@ -39,7 +35,7 @@ class FilesTest : public testing::Test {
     return names;
   }
 
-  fs::path home_;
+  base::TemporaryFolder home_;
 };
 
 TEST_F(FilesTest, ModelsOnlyWithNamesToCallThem) {
@@ -49,7 +45,7 @@ TEST_F(FilesTest, ModelsOnlyWithNamesToCallThem) {
   write("models/notes.txt", "x");
   EXPECT_THAT(names(), ElementsAre("qwen3-8b-q4_k_m", "deep"));
   EXPECT_TRUE(found().complete);
-  EXPECT_THAT(find_files({"~/nowhere"}, home_, {}).folders, ElementsAre());
+  EXPECT_THAT(find_files({"~/nowhere"}, home_.string(), {}).folders, ElementsAre());
   EXPECT_THAT(find_files({"~/models"}, "", {}).files, ElementsAre());
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/temporary_folder_testing.hpp"
 #include "net/socket_testing.hpp"
 
 namespace punctual::net {
@@ -26,17 +27,13 @@ class Acceptors : public ::testing::Test {
   bool accepted(std::size_t count) {
     return run_until(loop, [this, count] { return streams.size() >= count; });
   }
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "punctual-XXXXXX";
-    folder = ::mkdtemp(pattern.data());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
 
   deadline::SystemClock clock;
   Loop loop{clock};
   std::vector<std::unique_ptr<Stream>> streams;
   std::string error;
-  std::string folder;
+  base::TemporaryFolder own;
+  std::string folder = own.string();
 };
 
 TEST_F(Acceptors, SayThePortThatTheKernelChose) {

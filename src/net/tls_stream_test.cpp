@@ -11,9 +11,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 
+#include "base/temporary_folder_testing.hpp"
 #include "net/connector.hpp"
 #include "net/socket_testing.hpp"
 
@@ -90,8 +90,6 @@ class ThrowAwayAuthority {
 class TlsStreams : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "punctual-tls-XXXXXX";
-    folder = ::mkdtemp(pattern.data());
     authority = std::make_unique<ThrowAwayAuthority>(folder, "trusted");
     server_tls = std::move(*TlsContext::server(authority->file, authority->key_file));
     client_tls = std::move(*TlsContext::client(authority->ca_file));
@@ -99,7 +97,6 @@ class TlsStreams : public ::testing::Test {
         std::move(*Acceptor::listen(loop, *parse_listen_address("127.0.0.1:0"), server_tls.get(),
                                     [this](std::unique_ptr<Stream> stream) { server = std::move(stream); }));
   }
-  void TearDown() override { std::filesystem::remove_all(folder); }
 
   Endpoint endpoint(const std::string& host) {
     Endpoint made;
@@ -160,7 +157,8 @@ class TlsStreams : public ::testing::Test {
   Loop loop{clock};
   base::Signals client_signals{loop.runtime().ready()};
   base::Signals server_signals{loop.runtime().ready()};
-  std::string folder;
+  base::TemporaryFolder own;
+  std::string folder = own.string();
   std::unique_ptr<ThrowAwayAuthority> authority;
   std::unique_ptr<TlsContext> server_tls;
   std::unique_ptr<TlsContext> client_tls;

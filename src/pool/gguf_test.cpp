@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/temporary_folder_testing.hpp"
 #include "pool/gguf_testing.hpp"
 #include "pool/gguf_types.hpp"
 
@@ -165,16 +166,11 @@ TEST(Gguf, QuantisationsHaveNames) {
 
 class GgufFiles : public testing::Test {
  protected:
-  GgufFiles() {
-    std::string name = std::filesystem::temp_directory_path() / "punctual_gguf_XXXXXX";
-    folder = ::mkdtemp(name.data());
-  }
-  ~GgufFiles() override { std::filesystem::remove_all(folder); }
   std::filesystem::path put(const std::string& name, const std::string& bytes) const {
     std::ofstream(folder / name, std::ios::binary) << bytes;
     return folder / name;
   }
-  std::filesystem::path folder;
+  base::TemporaryFolder folder;
 };
 
 TEST_F(GgufFiles, AreRead) {
@@ -201,7 +197,7 @@ TEST_F(GgufFiles, InPartsAreSummed) {
 
 TEST_F(GgufFiles, ThatAreNoneSayWhy) {
   EXPECT_THAT(read_gguf(folder / "none.gguf").error(), HasSubstr("none.gguf cannot be read: No such file"));
-  EXPECT_THAT(read_gguf(folder).error(), HasSubstr("is a folder"));
+  EXPECT_THAT(read_gguf(folder.path()).error(), HasSubstr("is a folder"));
 }
 
 // The models that the engine of the tests makes for itself, where it has.

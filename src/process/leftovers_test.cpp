@@ -12,6 +12,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "base/temporary_folder_testing.hpp"
 #include "base/text.hpp"
 #include "net/loop_testing.hpp"
 #include "process/child.hpp"
@@ -25,14 +26,11 @@ using testing::ElementsAre;
 class LeftoversOf : public testing::Test {
  protected:
   LeftoversOf() {
-    std::string name = std::filesystem::temp_directory_path() / "punctual_leftovers_XXXXXX";
-    folder = ::mkdtemp(name.data());
     auto started = Child::start(loop, {.arguments = {"sleep", "1000"}, .environment = {}, .folder = {}},
                                 [this](const Exit& end) { exit = end; });
     EXPECT_TRUE(started.has_value());
     child = *std::move(started);
   }
-  ~LeftoversOf() override { std::filesystem::remove_all(folder); }
 
   // As an earlier gateway would have left it: its line, but with another start time of the gateway's.
   void be_killed(std::uint64_t child_ticks_added = 0, const std::string& boot = {}) {
@@ -51,14 +49,14 @@ class LeftoversOf : public testing::Test {
 
   deadline::SystemClock clock;
   net::Loop loop{clock};
-  std::filesystem::path folder;
+  base::TemporaryFolder folder;
   std::optional<Exit> exit;
   std::unique_ptr<Child> child;
 };
 
 TEST_F(LeftoversOf, AKilledGatewayAreEnded) {
   be_killed();
-  EXPECT_THAT(Leftovers(folder).end_all(), ElementsAre(child->pid()));
+  EXPECT_THAT(Leftovers(folder.path()).end_all(), ElementsAre(child->pid()));
   EXPECT_FALSE(runs());
   EXPECT_TRUE(net::run_until(loop, [this] { return exit.has_value(); }));
   EXPECT_EQ(exit->text(), "killed by SIGKILL");
@@ -67,20 +65,20 @@ TEST_F(LeftoversOf, AKilledGatewayAreEnded) {
 
 TEST_F(LeftoversOf, AnotherStartTimeAreSomebodyElses) {
   be_killed(1);
-  EXPECT_THAT(Leftovers(folder).end_all(), ElementsAre());
+  EXPECT_THAT(Leftovers(folder.path()).end_all(), ElementsAre());
   EXPECT_TRUE(runs());
 }
 
 TEST_F(LeftoversOf, AnotherBootAreSomebodyElses) {
   be_killed(0, "00000000-0000-0000-0000-000000000000");
-  EXPECT_THAT(Leftovers(folder).end_all(), ElementsAre());
+  EXPECT_THAT(Leftovers(folder.path()).end_all(), ElementsAre());
   EXPECT_TRUE(runs());
 }
 
 TEST_F(LeftoversOf, ARunningGatewayAreNone) {
-  Leftovers leftovers(folder);
+  Leftovers leftovers(folder.path());
   ASSERT_TRUE(leftovers.note(child->pid()).has_value());
-  EXPECT_THAT(Leftovers(folder).end_all(), ElementsAre());
+  EXPECT_THAT(Leftovers(folder.path()).end_all(), ElementsAre());
   EXPECT_TRUE(runs());
   EXPECT_NE(read_small(folder / "children"), "");
   ASSERT_TRUE(leftovers.forget(child->pid()).has_value());
@@ -91,7 +89,7 @@ TEST_F(LeftoversOf, GarbageAreNone) {
   for (const auto* text : {"", "\n\n", "0 0 0 0 x", "1 1 1 1 x\n", "-1 2 3 4 x", "99999999999 1 2 3 x",
                            "5 5 5 5", "a b c d e f g", "4294967297 1 1 1 boot"}) {
     std::ofstream(folder / "children") << text;
-    EXPECT_THAT(Leftovers(folder).end_all(), ElementsAre()) << text;
+    EXPECT_THAT(Leftovers(folder.path()).end_all(), ElementsAre()) << text;
   }
   EXPECT_TRUE(runs());
 }
@@ -126,18 +124,18 @@ TEST_F(LeftoversOf, AKilledGatewaysChildAreEndedToo) {
   std::array<int, 2> answer{};
   ASSERT_EQ(::pipe2(answer.data(), O_CLOEXEC), 0);
   const pid_t gateway = ::fork();
-  if (gateway == 0) be_a_gateway(folder, answer[1]);
+  if (gateway == 0) be_a_gateway(folder.path(), answer[1]);
   ::close(answer[1]);
   std::array<int, 2> pids{};
   ASSERT_EQ(::read(answer[0], pids.data(), sizeof pids), static_cast<ssize_t>(sizeof pids));
   ::close(answer[0]);
-  EXPECT_THAT(Leftovers(folder).end_all(), ElementsAre()) << "it runs";
+  EXPECT_THAT(Leftovers(folder.path()).end_all(), ElementsAre()) << "it runs";
   const Descriptor shell(static_cast<int>(::syscall(SYS_pidfd_open, pids[0], 0)));
   ::kill(gateway, SIGKILL);
   pollfd end{.fd = shell.number(), .events = POLLIN, .revents = 0};
   ASSERT_EQ(::poll(&end, 1, 20'000), 1);
   EXPECT_EQ(::waitpid(gateway, nullptr, 0), gateway);
-  EXPECT_THAT(Leftovers(folder).end_all(), ElementsAre(pids[1]));
+  EXPECT_THAT(Leftovers(folder.path()).end_all(), ElementsAre(pids[1]));
   const auto stat = stat_of(pids[1]);
   EXPECT_TRUE(!stat || stat->state == 'Z');
   EXPECT_TRUE(runs()) << "that of another gateway";

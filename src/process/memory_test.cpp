@@ -7,6 +7,7 @@
 #include <fstream>
 #include <vector>
 
+#include "base/temporary_folder_testing.hpp"
 #include "net/loop_testing.hpp"
 #include "process/child.hpp"
 
@@ -51,12 +52,9 @@ TEST(Memory, OfAGroupIsOfAllInIt) {
 class MachineMemoryOf : public testing::Test {
  protected:
   MachineMemoryOf() {
-    std::string name = std::filesystem::temp_directory_path() / "punctual_memory_XXXXXX";
-    root = ::mkdtemp(name.data());
     put("proc/meminfo", "MemTotal:       1000000 kB\nMemFree: 1 kB\nMemAvailable:    800000 kB\n");
     put("proc/self/cgroup", "4:memory:/old\n0::/outer/inner\n");
   }
-  ~MachineMemoryOf() override { std::filesystem::remove_all(root); }
   void put(const std::filesystem::path& path, const std::string& text) {
     std::filesystem::create_directories((root / path).parent_path());
     std::ofstream(root / path) << text;
@@ -65,7 +63,8 @@ class MachineMemoryOf : public testing::Test {
     return machine_memory({.proc = root / "proc", .cgroup = root / "cgroup"}).value_or(MachineMemory{});
   }
 
-  std::filesystem::path root;
+  base::TemporaryFolder own;
+  std::filesystem::path root = own.path();
 };
 
 TEST_F(MachineMemoryOf, NoLimitIsThatOfTheMachine) {

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/temporary_folder_testing.hpp"
 #include "secrets/key_file.hpp"
 #include "secrets/vault.hpp"
 
@@ -18,13 +19,9 @@ namespace {
 
 class MasterKeys : public ::testing::Test {
  public:
-  ~MasterKeys() override { std::filesystem::remove_all(folder); }
-
  protected:
   MasterKeys() {
-    std::string name = std::filesystem::temp_directory_path() / "punctual_keys_XXXXXX";
-    folder = ::mkdtemp(name.data());
-    request.data_folder = folder;
+    request.data_folder = folder.path();
     request.new_passphrase_cost = cheapest_cost;
     request.variables = [this](std::string_view wanted) -> const std::string* {
       const auto found = variables.find(wanted);
@@ -50,7 +47,7 @@ class MasterKeys : public ::testing::Test {
 
   static constexpr auto hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
   static constexpr auto base64 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-  std::filesystem::path folder;
+  base::TemporaryFolder folder;
   std::map<std::string, std::string, std::less<>> variables;
   MasterKeyRequest request;
 };
@@ -106,7 +103,7 @@ TEST_F(MasterKeys, AreMadeOnceForAnEmptyVault) {
   ASSERT_TRUE(second);
   EXPECT_FALSE(second->created);
   EXPECT_TRUE(same(first->key, second->key));
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
 TEST_F(MasterKeys, AreNotMadeForAVaultThatHoldsSomething) {

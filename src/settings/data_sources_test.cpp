@@ -1,10 +1,9 @@
 #include "settings/data_sources.hpp"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
-#include <filesystem>
 
+#include "base/temporary_folder_testing.hpp"
 #include "secrets/key.hpp"
 #include "settings/opening.hpp"
 #include "settings/query_chain.hpp"
@@ -19,19 +18,16 @@ using ::testing::Not;
 class DataSources : public testing::Test {
  protected:
   DataSources() {
-    std::string pattern = testing::TempDir() + "punctual_data_sources_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-    store_ = *storage::Store::open({.location = "sqlite", .data = folder_});
+    store_ = *storage::Store::open({.location = "sqlite", .data = folder_.path()});
     open();
   }
   ~DataSources() override {
     service_.reset();
     store_.reset();
-    std::filesystem::remove_all(folder_);
   }
   void open() {
     service_.reset();
-    auto opened = open_with_vault(*store_, clock_, base_, folder_);
+    auto opened = open_with_vault(*store_, clock_, base_, folder_.path());
     ASSERT_TRUE(opened) << opened.error();
     service_ = std::move(*opened);
   }
@@ -64,7 +60,7 @@ class DataSources : public testing::Test {
   const Actor ada_{"user:ada", "req_1"};
   deadline::SystemClock clock_;
   Base base_;
-  std::filesystem::path folder_;
+  base::TemporaryFolder folder_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Service> service_;
 };

@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include "base/temporary_folder_testing.hpp"
 #include "pool/gguf_testing.hpp"
 #include "settings/json_table.hpp"
 #include "settings/rules.hpp"
@@ -22,9 +22,7 @@ using ::testing::HasSubstr;
 class ModelsTest : public testing::Test {
  protected:
   ModelsTest() {
-    std::string pattern = testing::TempDir() + "punctual_models_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-    auto opened = storage::Store::open({.location = "sqlite", .data = folder_});
+    auto opened = storage::Store::open({.location = "sqlite", .data = folder_.path()});
     EXPECT_TRUE(opened) << opened.error().message;
     store_ = std::move(*opened);
     write("model.gguf", pool::GgufText().text("general.architecture", "llama").bytes());
@@ -34,17 +32,16 @@ class ModelsTest : public testing::Test {
   ~ModelsTest() override {
     service_.reset();
     store_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   void open(std::string toml = "") {
     service_.reset();
     const config::Environment environment;
-    ASSERT_TRUE(ensure_vault(*store_, environment, folder_, 1));
+    ASSERT_TRUE(ensure_vault(*store_, environment, folder_.path(), 1));
     auto service = Service::open({.store = *store_,
                                   .clock = clock_,
                                   .base = {std::move(toml), "punctual.toml", environment},
-                                  .open_vault = vault_opener(environment, folder_)});
+                                  .open_vault = vault_opener(environment, folder_.path())});
     ASSERT_TRUE(service) << service.error();
     service_ = std::move(*service);
   }
@@ -72,7 +69,7 @@ class ModelsTest : public testing::Test {
 
   const Actor ada_{"user:ada", "req_1"};
   deadline::SystemClock clock_;
-  std::filesystem::path folder_;
+  base::TemporaryFolder folder_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Service> service_;
 };

@@ -1,10 +1,9 @@
 #include "settings/service.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 
+#include "base/temporary_folder_testing.hpp"
 #include "settings/json_table.hpp"
 #include "settings/providers.hpp"
 #include "settings/rules.hpp"
@@ -20,27 +19,24 @@ namespace bj = boost::json;
 class SettingsTest : public testing::Test {
  protected:
   SettingsTest() {
-    std::string pattern = testing::TempDir() + "punctual_settings_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-    auto opened = storage::Store::open({.location = "sqlite", .data = folder_});
+    auto opened = storage::Store::open({.location = "sqlite", .data = folder_.path()});
     EXPECT_TRUE(opened) << opened.error().message;
     store_ = std::move(*opened);
   }
   ~SettingsTest() override {
     service_.reset();
     store_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   std::string open(std::string toml = "", config::Environment environment = {}) {
     service_.reset();
     environment_ = std::move(environment);
-    const auto vault = ensure_vault(*store_, environment_, folder_, 1);
+    const auto vault = ensure_vault(*store_, environment_, folder_.path(), 1);
     if (!vault) return vault.error();
     auto service = Service::open({.store = *store_,
                                   .clock = clock_,
                                   .base = {std::move(toml), "punctual.toml", environment_},
-                                  .open_vault = vault_opener(environment_, folder_)});
+                                  .open_vault = vault_opener(environment_, folder_.path())});
     if (!service) return service.error();
     service_ = std::move(*service);
     service_->set_publisher([this](const Service::Published& snapshot) { published_ = snapshot; });
@@ -56,7 +52,7 @@ class SettingsTest : public testing::Test {
 
   const Actor ada_{"user:ada", "req_1"};
   deadline::SystemClock clock_;
-  std::filesystem::path folder_;
+  base::TemporaryFolder folder_;
   config::Environment environment_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Service> service_;
@@ -121,7 +117,7 @@ TEST_F(SettingsTest, AnotherReplicasChangeIsTakenOverAndNothingIsLost) {
   auto other = Service::open({.store = *store_,
                               .clock = clock_,
                               .base = {"", "", environment_},
-                              .open_vault = vault_opener(environment_, folder_)});
+                              .open_vault = vault_opener(environment_, folder_.path())});
   ASSERT_TRUE(other);
   ASSERT_TRUE(change_timeouts(**other, ada_, {}, json(R"({"chat_seconds": 100})")));
   // This one does not know it yet: its change is made on top of it.
