@@ -115,7 +115,22 @@ void add_doctor_command(CLI::App& program, DoctorOptions& options, int& result) 
       program.add_subcommand("doctor", "Say which layer gives up first on a request, and what is wrong");
   command->add_option("--config", options.config_file, "Configuration file (TOML)")->type_name("FILE");
   command->add_option("--data", options.data, "Folder for what the gateway keeps")->type_name("DIR");
-  command->callback([&options, &result] { result = examine(options); });
+  auto& probe = options.probe;
+  auto* url = command->add_option("--url", probe.url, "Probe the way to a running gateway, from here")
+                  ->type_name("https://HOST/v1");
+  const auto of_probe = [url](CLI::Option* option) { option->needs(url); };
+  of_probe(command->add_option("--key", probe.key, "An API key; better: PUNCTUAL_API_KEY or --key-file")
+               ->type_name("KEY"));
+  of_probe(command->add_option("--key-file", probe.key_file, "File that holds the API key; -: standard input")
+               ->type_name("FILE"));
+  of_probe(command->add_option("--ca-file", probe.ca_file, "Certificates to trust beside the system's (PEM)")
+               ->type_name("FILE"));
+  of_probe(command->add_option("--longest", probe.longest, "The longest silence to try; usually 310")
+               ->type_name("SECONDS"));
+  of_probe(command->add_flag("--json", probe.json, "Print what was found as JSON"));
+  command->callback([&options, &result] {
+    result = options.probe.url.empty() ? examine(options) : probe_way(options.probe);
+  });
 }
 
 }  // namespace punctual::app

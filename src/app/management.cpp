@@ -72,6 +72,7 @@ std::expected<std::unique_ptr<ManagementPlane>, std::string> ManagementPlane::cr
       .queries = *plane->queries_,
       .desk = plane->desk_,
       .data_sources = *plane->data_sources_,
+      .probes = plane->probes_,
       .publish_api_keys = [raw = plane.get()] { raw->publisher_.publish_api_keys(); },
       .changes_sequence = [raw = plane.get()] { return raw->changes_.load(std::memory_order_relaxed); },
       .admin_token = admin_token(options.base.environment, server),

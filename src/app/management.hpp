@@ -86,6 +86,7 @@ class ManagementPlane {
   access::LogIn log_in_;
   access::ApiKeys api_keys_;
   chat::Desk desk_;
+  probe::Book probes_{clock_};
   std::unique_ptr<settings::Service> settings_;
   std::unique_ptr<queryaudit::AuditedQueries> queries_;
   std::unique_ptr<chat::AuditedTools> data_sources_;

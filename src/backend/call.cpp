@@ -110,8 +110,9 @@ base::Task<std::expected<void, Failure>> Call::send(std::span<const std::string_
       // It may have said why before it stopped reading.
       answered_early_ = connection_->stream->readable();
       if (answered_early_) break;
-      co_return std::unexpected(Failure{FailureKind::broken, endpoint_.text() + " closed the connection (" +
-                                                                 std::strerror(result.error) + ")"});
+      co_return std::unexpected(Failure{
+          FailureKind::broken,
+          endpoint_.text() + " closed the connection (" + std::strerror(result.error) + ")", result.error});
     }
     sent += result.bytes;
     delivered_ = delivered_ || sent > 0;
@@ -149,8 +150,9 @@ base::Task<std::expected<void, Failure>> Call::receive_head() {
           Failure{FailureKind::broken, endpoint_.text() + " closed the connection before it answered"});
     }
     if (result.kind == net::IoResult::Kind::failed) {
-      co_return std::unexpected(Failure{FailureKind::broken, endpoint_.text() + " broke the connection (" +
-                                                                 std::strerror(result.error) + ")"});
+      co_return std::unexpected(Failure{
+          FailureKind::broken,
+          endpoint_.text() + " broke the connection (" + std::strerror(result.error) + ")", result.error});
     }
     const auto raised = co_await watch_.wait(bits::upstream_readable);
     if (watch_.interrupted(raised)) co_return std::unexpected(Failure{FailureKind::interrupted, {}});
@@ -181,7 +183,8 @@ Call::Step Call::read(http::BodyPieces& pieces, std::string_view& raw) {
       }
       case net::IoResult::Kind::failed:
         failure_ = {FailureKind::broken,
-                    endpoint_.text() + " broke the connection (" + std::strerror(result.error) + ")"};
+                    endpoint_.text() + " broke the connection (" + std::strerror(result.error) + ")",
+                    result.error};
         return Step::failed;
     }
   }

@@ -18,6 +18,7 @@ enum class FailureKind : std::uint8_t {
 struct Failure {
   FailureKind kind = FailureKind::broken;
   std::string detail;  // one sentence for people; empty when interrupted
+  int error = 0;       // an errno value, where the connection broke with one
 };
 
 }  // namespace punctual::backend

@@ -109,6 +109,7 @@ class ControlTest : public testing::Test {
                                                     .queries = *queries_,
                                                     .desk = desk_,
                                                     .data_sources = data_sources_,
+                                                    .probes = probes_,
                                                     .publish_api_keys = [this] { ++keys_published_; },
                                                     .changes_sequence = [] { return std::uint64_t{0}; },
                                                     .admin_token = config::Secret("the-admin-token"),
@@ -188,6 +189,7 @@ class ControlTest : public testing::Test {
   access::LogIn log_in_;
   access::ApiKeys api_keys_;
   chat::Desk desk_;
+  probe::Book probes_{clock_};
   FakeDataSources data_sources_;
   std::unique_ptr<settings::Service> settings_;
   std::unique_ptr<queryaudit::AuditedQueries> queries_;

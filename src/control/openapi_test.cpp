@@ -47,6 +47,8 @@ std::string_view name_of(Needs needs) {
       return "nobody";
     case Needs::viewer:
       return "viewer";
+    case Needs::api_key:
+      return "key";
     case Needs::administrator:
       break;
   }

@@ -19,7 +19,7 @@ const std::vector<Route>& all_routes() {
     for (const auto part :
          {access_routes(), key_routes(), settings_routes(), provider_routes(), rule_routes(),
           request_routes(), live_routes(), target_routes(), chain_routes(), pool_routes(), model_routes(),
-          discovery_routes(), datasource_routes(), query_routes(), chat_routes()})
+          discovery_routes(), datasource_routes(), query_routes(), chat_routes(), probe_routes()})
       routes.insert(routes.end(), part.begin(), part.end());
     return routes;
   }();

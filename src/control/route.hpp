@@ -11,12 +11,13 @@
 
 namespace punctual::control {
 
-enum class Needs : std::uint8_t { nobody, viewer, administrator };
+// `api_key`: what the data path asks for, which has looked at it already.
+enum class Needs : std::uint8_t { nobody, viewer, administrator, api_key };
 
 // Which thread: a slow look into the log must not hold up a change, nor a log-in either of them; other
-// people's databases, which may not answer for seconds, none of these.
-enum class Lane : std::uint8_t { settings, queries, access, databases, chat };
-inline constexpr std::size_t lane_count = 5;
+// people's databases, which may not answer for seconds, none of these; nor may those who have but an API key.
+enum class Lane : std::uint8_t { settings, queries, access, databases, chat, probes };
+inline constexpr std::size_t lane_count = 6;
 
 struct Route {
   std::string_view method;
@@ -41,6 +42,7 @@ std::span<const Route> datasource_routes();
 std::span<const Route> query_routes();
 std::span<const Route> model_routes();
 std::span<const Route> discovery_routes();
+std::span<const Route> probe_routes();
 
 const std::vector<Route>& all_routes();
 

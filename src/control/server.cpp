@@ -33,7 +33,7 @@ std::optional<Answer> read_body(Context& context) {
 }
 
 std::optional<Answer> check_rights(const Context& context, Needs needs) {
-  if (needs == Needs::nobody) return std::nullopt;
+  if (needs == Needs::nobody || needs == Needs::api_key) return std::nullopt;
   if (context.identity.kind == Identity::Kind::nobody)
     return problem_answer(context, {401, "Sign in first, or send the admin token as a bearer token."});
   if (needs == Needs::administrator && !context.identity.administrator())
@@ -75,7 +75,8 @@ void Server::stop() {
 }
 
 bool Server::owns(std::string_view path) const {
-  return path == "/api" || path.starts_with("/api/");
+  return path == "/api" || path.starts_with("/api/") || path == "/v1/probes" ||
+         path.starts_with("/v1/probes/");
 }
 
 std::size_t Server::body_bytes_max(std::string_view path) const {
@@ -160,7 +161,9 @@ Answer Server::respond(const Route& route, std::vector<std::string> arguments,
   }
   reader->set_deadline(std::min(request.until - answer_margin, services_.clock.now() + read_limit));
   Context context{services_, request, *reader, std::move(arguments), {}, {}};
-  if (auto refused = identify(context)) return std::move(*refused);
+  if (route.needs != Needs::api_key) {
+    if (auto refused = identify(context)) return std::move(*refused);
+  }
   if (auto refused = check_rights(context, route.needs)) return std::move(*refused);
   if (auto refused = read_body(context)) return std::move(*refused);
   return route.handler(context);

@@ -17,6 +17,7 @@
 #include "config/secret.hpp"
 #include "control/cores.hpp"
 #include "control/local_models.hpp"
+#include "probe/book.hpp"
 #include "queryaudit/audited_query.hpp"
 #include "requestlog/recorder.hpp"
 #include "settings/service.hpp"
@@ -42,6 +43,7 @@ struct Services {
   queryaudit::AuditedQueries& queries;
   chat::Desk& desk;
   chat::DataSources& data_sources;
+  probe::Book& probes;
   std::function<void()> publish_api_keys;           // until every core has those of the database
   std::function<std::uint64_t()> changes_sequence;  // moves with every change anywhere
   config::Secret admin_token;                       // empty: there is none

@@ -21,6 +21,9 @@ class LiveAnswer {
   // connection is to be aborted. Everything outlives it.
   virtual base::Task<bool> run(Core& core, deadline::Watch& watch, relay::ClientWriter& client) = 0;
 
+  // Whether `run` begins the head itself, later: nothing has been sent then.
+  virtual bool writes_head() const { return false; }
+
   // The time set with Watch::set_heartbeat has come; while it runs.
   virtual void heartbeat(deadline::Instant now) = 0;
 };

@@ -25,6 +25,8 @@ struct ManagementRequest {
   std::string body;
   std::string request_id;
   std::string client;  // the peer's address
+  std::string key_id;  // of the API key, where one was shown below /v1; empty: none
+  std::string key_name;
   bool secure = false;
   deadline::Instant until{};  // nobody waits for the answer after this
   // Becomes true when nobody waits for it any more, before that: the client has gone. nullptr: it never is.

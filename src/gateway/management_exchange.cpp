@@ -88,7 +88,8 @@ void ManagementExchange::refuse(int status, std::string message) {
 }
 
 base::Task<void> ManagementExchange::run(const http::RequestHead& head, std::string body,
-                                         std::string_view peer, bool secure) {
+                                         std::string_view peer, bool secure,
+                                         const admission::ApiKey* api_key) {
   const std::size_t body_bytes_max = core_.management->body_bytes_max(head.path);
   if (body.size() > body_bytes_max) {
     refuse(413, fmt::format("The body of a request to {} is at most {} MiB.", head.path,
@@ -101,6 +102,10 @@ base::Task<void> ManagementExchange::run(const http::RequestHead& head, std::str
   ManagementRequest request = request_from(head, std::move(body));
   request.request_id = context_.request_id;
   request.client = peer;
+  if (api_key) {
+    request.key_id = api_key->settings.id;
+    request.key_name = api_key->settings.name;
+  }
   request.secure = secure;
   request.until = watch_.now() + answer_limit;
   const auto given_up = std::make_shared<std::atomic<bool>>(false);
@@ -125,6 +130,11 @@ base::Task<void> ManagementExchange::run(const http::RequestHead& head, std::str
     co_return;
   }
   const ManagementAnswer answer = std::move(*slot->value);
+  if (answer.live && answer.live->writes_head()) {
+    keep_ = false;
+    co_await run_live(answer.live);
+    co_return;
+  }
   const bool sent = co_await send(answer);
   if (sent && answer.stream) co_await send_stream(answer.stream);
   if (sent && answer.live) co_await run_live(answer.live);

@@ -27,7 +27,9 @@ class ManagementExchange {
   ManagementExchange(const ManagementExchange&) = delete;
   ManagementExchange& operator=(const ManagementExchange&) = delete;
 
-  base::Task<void> run(const http::RequestHead& head, std::string body, std::string_view peer, bool secure);
+  // `api_key`: that was shown, and is known; nullptr: none.
+  base::Task<void> run(const http::RequestHead& head, std::string body, std::string_view peer, bool secure,
+                       const admission::ApiKey* api_key = nullptr);
 
   void heartbeat(deadline::Instant now);
 

@@ -324,16 +324,16 @@ base::Task<void> Connection::answer_otherwise() {
   context.keep_alive = keep_;
   context.head_only = head.is("HEAD");
   context.chunked = head.minor_version == 1;
-  if (core_.management && core_.management->owns(head.path)) {
+  if (head.path.starts_with("/v1/")) check_key();
+  if (!refusal_ && core_.management && core_.management->owns(head.path)) {
     gateway::ManagementExchange exchange(core_, watch_, client_, context);
     management_ = &exchange;
-    co_await exchange.run(head, parser_.take_body(), peer_, stream_->secure());
+    co_await exchange.run(head, parser_.take_body(), peer_, stream_->secure(), api_key_);
     management_ = nullptr;
     keep_ = keep_ && exchange.keep() && !exchange.abort();
     abort_ = exchange.abort();
     co_return;
   }
-  if (head.path.starts_with("/v1/")) check_key();
   if (refusal_) {
     gateway::reply_problem(client_, context, *refusal_);
   } else {

@@ -11,7 +11,7 @@ import { until } from "./until.mjs";
 
 export const NGINX = [process.env.NGINX, "/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"].find((path) => path && existsSync(path));
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();
@@ -20,7 +20,7 @@ async function freePort() {
   return port;
 }
 
-const configuration = (folder, port, upstreamPort, readTimeout) => `
+const configuration = (folder, port, upstreamPort, { readTimeout, buffers }) => `
 daemon off;
 ${process.getuid() === 0 ? "user root;" : ""}
 worker_processes 1;
@@ -38,22 +38,24 @@ http {
     listen 127.0.0.1:${port};
     location / {
       proxy_pass http://gateway;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_buffering off;
+      ${{ never: `proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off;`, unasked: "", always: "proxy_ignore_headers X-Accel-Buffering;" }[buffers]}
       proxy_read_timeout ${readTimeout};
     }
   }
 }
 `;
 
-/** Resolves to {url, port, stop()} when it answers. */
-export async function startNginx(upstreamPort, { readTimeout = "1s" } = {}) {
+/**
+ * Resolves to {url, port, stop()} when it answers.
+ *   buffers   "never"; "unasked": it speaks HTTP/1.0 and holds back as it does by itself, unless an answer says
+ *             otherwise; "always": whatever an answer says
+ */
+export async function startNginx(upstreamPort, { readTimeout = "1s", buffers = "never" } = {}) {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "logs"));
   const port = await freePort();
   const file = join(folder, "nginx.conf");
-  writeFileSync(file, configuration(folder, port, upstreamPort, readTimeout));
+  writeFileSync(file, configuration(folder, port, upstreamPort, { readTimeout, buffers }));
   const nginx = startChild(NGINX, ["-p", folder, "-c", file, "-e", join(folder, "error.log")]);
   const url = `http://127.0.0.1:${port}`;
   const answers = () => fetch(`${url}/health`).then((response) => response.ok, () => false);

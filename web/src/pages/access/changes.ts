@@ -16,6 +16,7 @@ export const SUBJECTS = [
   { value: "chat", label: "Limits of the chat" },
   { value: "pool", label: "Model pool" },
   { value: "model", label: "Local models" },
+  { value: "probe", label: "Probes" },
   { value: "logs", label: "Request logs" },
   { value: "user", label: "Users" },
   { value: "api_key", label: "API keys" },
@@ -28,6 +29,7 @@ const KINDS: Record<string, string> = {
   datasource: "data source",
   chat: "the limits of the chat",
   pool: "the model pool",
+  probe: "the probe of",
   logs: "the request log's settings",
   rules: "the order of the rules",
   provider: "provider",
@@ -54,6 +56,7 @@ const VERBS: Record<string, string> = {
   unload: "unloaded",
   pin: "pinned",
   unpin: "let go of",
+  probe: "made",
 };
 
 /** "user:ada" -> "ada"; who is no user is called by what it is. */
