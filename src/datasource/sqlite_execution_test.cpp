@@ -188,7 +188,7 @@ TEST_F(SqliteSource, WhatIsTooLargeFails) {
                           "SELECT format(replace(hex(zeroblob(400)), '00', '%.9999c'), 'x')"})
     expect(End::failed, sql, "widths");
   expect(End::failed, "SELECT randomblob(1000000000)", "8 MiB");
-  expect(End::failed, "SELECT replace(hex(zeroblob(4000000)), '0', 'xxxxx')", "8 MiB");
+  expect(End::failed, "SELECT replace(hex(zeroblob(4000)), '0', hex(zeroblob(4000)))", "8 MiB");
   std::string wide = "SELECT 1";
   for (int i = 0; i < 20; ++i)
     wide += ", hex(zeroblob(4000000 + " + std::to_string(i) + "))";

@@ -18,6 +18,9 @@ using deadline::Phase;
 
 namespace {
 
+// nginx holds answers back unless it is told otherwise, and with them the heartbeats.
+constexpr std::string_view buffering_field = "X-Accel-Buffering";
+
 // Most heads fit: one allocation.
 constexpr std::size_t head_bytes_usual = 1024;
 
@@ -70,6 +73,7 @@ void Exchange::write_answer_head(const relay::OwnDocument* own) {
     if (connection_names_some && http::named_by_connection(upstream.headers, name)) continue;
     writer.field(name, value);
   }
+  if (event_stream_ && !upstream.headers.find("x-accel-buffering")) writer.field(buffering_field, "no");
   append_own_fields(head, tally_.first_token_at.has_value());
   if (own && !own->media_type.empty()) writer.field("Content-Type", own->media_type);
   if (own && !bodyless) writer.field("Content-Length", std::uint64_t{own->bytes});
@@ -123,7 +127,8 @@ void Exchange::begin_event_stream() {
   http::HeadWriter writer(head);
   writer.status(200)
       .field("Content-Type", "text/event-stream; charset=utf-8")
-      .field("Cache-Control", "no-cache");
+      .field("Cache-Control", "no-cache")
+      .field(buffering_field, "no");
   append_own_fields(head, false);
   const bool chunked = received_head().minor_version == 1;
   if (chunked) {
