@@ -1,9 +1,12 @@
-// How many chats there may be at once, of all cores. Any thread.
+// How many chats there may be at once, of all cores: of everybody, and of one. Any thread.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
-#include <optional>
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <mutex>
+#include <string>
 #include <utility>
 
 namespace punctual::chat {
@@ -11,34 +14,37 @@ namespace punctual::chat {
 class Desk {
  public:
   static constexpr std::size_t chats_max = 32;
+  static constexpr std::size_t chats_of_user_max = 8;
+
+  enum class Full : std::uint8_t { all, user };
 
   // A place for one chat, given back at its end. The desk outlives it.
   class Place {
    public:
-    explicit Place(std::atomic<std::size_t>& taken) : taken_(&taken) {}
-    Place(Place&& other) noexcept : taken_(std::exchange(other.taken_, nullptr)) {}
+    Place(Desk& desk, std::string user) : desk_(&desk), user_(std::move(user)) {}
+    Place(Place&& other) noexcept
+        : desk_(std::exchange(other.desk_, nullptr)), user_(std::move(other.user_)) {}
     Place& operator=(Place&&) = delete;
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
     ~Place() {
-      if (taken_) taken_->fetch_sub(1);
+      if (desk_) desk_->give_back(user_);
     }
 
    private:
-    std::atomic<std::size_t>* taken_;
+    Desk* desk_;
+    std::string user_;
   };
 
-  // Nothing: all are taken.
-  std::optional<Place> take() {
-    if (taken_.fetch_add(1) < chats_max) return Place(taken_);
-    taken_.fetch_sub(1);
-    return std::nullopt;
-  }
-
-  std::size_t taken() const { return taken_; }
+  std::expected<Place, Full> take(const std::string& user);
+  std::size_t taken() const;
 
  private:
-  std::atomic<std::size_t> taken_ = 0;
+  void give_back(const std::string& user);
+
+  mutable std::mutex mutex_;
+  std::map<std::string, std::size_t> taken_;  // by user; none is zero
+  std::size_t all_ = 0;
 };
 
 }  // namespace punctual::chat

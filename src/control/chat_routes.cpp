@@ -23,6 +23,17 @@ Answer live_answer(std::string_view media_type, std::shared_ptr<gateway::LiveAns
   return answer;
 }
 
+Answer no_place(const Context& context, chat::Desk::Full full) {
+  const bool own = full == chat::Desk::Full::user;
+  const auto most = own ? chat::Desk::chats_of_user_max : chat::Desk::chats_max;
+  return problem_answer(context, {own ? 429 : 503,
+                                  (own ? "You have as many chats going on as one may have at once ("
+                                       : "As many chats as there may be at once are going on (") +
+                                      std::to_string(most) + "): try again when one has ended.",
+                                  {},
+                                  std::chrono::seconds(5)});
+}
+
 Answer post_chat(Context& context) {
   auto& services = context.services;
   const auto snapshot = services.settings.current();
@@ -34,28 +45,22 @@ Answer post_chat(Context& context) {
     if (!found) return problem_of(context, found.error());
     source = std::move(*found);
   }
-  auto place = services.desk.take();
-  if (!place) {
-    return problem_answer(context,
-                          {503,
-                           "As many chats as there may be at once (" + std::to_string(chat::Desk::chats_max) +
-                               ") are going on: try again when one has ended.",
-                           {},
-                           std::chrono::seconds(5)});
-  }
+  const std::string user =
+      context.identity.kind == Identity::Kind::user ? context.identity.user.name : "admin token";
+  auto place = services.desk.take(user);
+  if (!place) return no_place(context, place.error());
   const auto limits = chat::limits_of(snapshot->configuration->chat, input->wishes);
-  return live_answer(
-      "text/event-stream; charset=utf-8",
-      std::make_shared<chat::Conversation>(chat::ConversationOptions{
-          .place = std::move(*place),
-          .input = std::move(*input),
-          .limits = limits,
-          .configuration = snapshot->configuration,
-          .tools = &services.data_sources,
-          .source = std::move(source),
-          .user = context.identity.kind == Identity::Kind::user ? context.identity.user.name : "admin token",
-          .client = context.request.client,
-          .request_id = context.request.request_id}));
+  return live_answer("text/event-stream; charset=utf-8",
+                     std::make_shared<chat::Conversation>(
+                         chat::ConversationOptions{.place = std::move(*place),
+                                                   .input = std::move(*input),
+                                                   .limits = limits,
+                                                   .configuration = snapshot->configuration,
+                                                   .tools = &services.data_sources,
+                                                   .source = std::move(source),
+                                                   .user = user,
+                                                   .client = context.request.client,
+                                                   .request_id = context.request.request_id}));
 }
 
 Answer get_models(Context&) {

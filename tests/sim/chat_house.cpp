@@ -105,7 +105,7 @@ void ChatHouse::answer(gateway::ManagementRequest request,
   const auto configuration = world.core().settings->configuration;
   auto input = chat::read_input(boost::json::parse(request.body).as_object(), configuration->chat);
   gateway::ManagementAnswer answer;
-  auto place = desk.take();
+  auto place = desk.take("ada");
   if (!input || !place) {
     answer.status = input ? 503 : 422;
     answer.body = input ? "" : input.error().message;

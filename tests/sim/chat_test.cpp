@@ -204,13 +204,19 @@ TEST(Chat, ASilentOneIsKeptOpen) {
 TEST(Chat, MoreThanThereMayBeAreRefused) {
   ChatHouse house;
   std::vector<chat::Desk::Place> places;
-  while (auto place = house.desk.take())
-    places.push_back(std::move(*place));
-  EXPECT_EQ(places.size(), chat::Desk::chats_max);
+  std::size_t users = 0;
+  while (places.size() < chat::Desk::chats_max) {
+    const std::string user = "user " + std::to_string(++users);
+    for (std::size_t i = 0; i < chat::Desk::chats_of_user_max; ++i)
+      places.push_back(*house.desk.take(user));
+    EXPECT_FALSE(house.desk.take(user));
+  }
+  EXPECT_EQ(house.desk.take("user 1").error(), chat::Desk::Full::all);
   house.ask(asker, "Hello");
   EXPECT_EQ(house.answer().status, 503);
   places.pop_back();
-  EXPECT_TRUE(house.desk.take().has_value());
+  EXPECT_EQ(house.desk.take("user 1").error(), chat::Desk::Full::user) << "the last place is for others";
+  EXPECT_TRUE(house.desk.take("ada"));
 }
 
 TEST(Chat, ASlowReaderHoldsTheModelUp) {
