@@ -44,17 +44,17 @@ constexpr std::array<Sign, 18> signs = {{
     {"via", "heroku", "heroku"},
 }};
 
-// Error pages of layers that do not sign them.
+// Error pages by what they hold: they tell their maker, whoever passed them on and signed the head.
 struct Page {
-  int status;
-  std::string_view begins;
+  std::string_view holds;
   std::string_view kind;
 };
-constexpr std::array<Page, 4> pages = {{
-    {504, "<html><body><h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.", "haproxy"},
-    {408, "<html><body><h1>408 Request Time-out</h1>\nYour browser didn't send", "haproxy"},
-    {504, "upstream request timeout", "envoy"},
-    {504, "Gateway Timeout", "traefik"},
+constexpr std::array<Page, 5> pages = {{
+    {"<hr><center>nginx", "nginx"},
+    {"<h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.", "haproxy"},
+    {"<h1>408 Request Time-out</h1>\nYour browser didn't send", "haproxy"},
+    {"upstream request timeout", "envoy"},
+    {"<title>524: A timeout occurred", "cloudflare"},
 }};
 
 // Limits that layers have unless somebody changed them, and that are in no table of kinds.
@@ -113,13 +113,13 @@ std::vector<Hop> hops_in(const http::ResponseHead& head) {
 }
 
 Hop maker_of(const http::ResponseHead& head, std::string_view body_start) {
-  for (const auto& page : pages) {
-    if (head.status != page.status || !body_start.starts_with(page.begins)) continue;
-    const auto* kind = kind_named(page.kind);
-    return {kind, std::string(kind->title)};
-  }
-  // The outermost layer that signed answered, or passed on the answer of one that did not sign.
   const auto hops = hops_in(head);
+  for (const auto& page : pages) {
+    if (!body_start.contains(page.holds)) continue;
+    const auto* kind = kind_named(page.kind);
+    const auto signed_too = std::ranges::find(hops, kind, &Hop::kind);
+    return signed_too == hops.end() ? Hop{kind, std::string(kind->title)} : *signed_too;
+  }
   if (!hops.empty()) return hops.front();
   const auto server = head.headers.value("server");
   return {nullptr, server.empty() ? std::string() : printable(server)};

@@ -19,7 +19,7 @@ struct Hop {
   std::string name;                         // "nginx/1.22.1"; of the layer's own making, made safe to print
 };
 
-// The layers that left a sign in the head of any answer; the innermost first, as they add themselves.
+// The layers that left a sign in the head of any answer, each once; in what order they stand is not known.
 std::vector<Hop> hops_in(const http::ResponseHead& head);
 
 // Who made this error answer; `body_start` are its first bytes. Without a name: nobody known.

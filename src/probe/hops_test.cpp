@@ -50,9 +50,12 @@ TEST(Hops, ErrorPagesTellTheirMaker) {
       head_of(504, {{"content-type", "text/html"}}),
       "<html><body><h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.\n</body></html>\n");
   EXPECT_EQ(haproxy.kind->name, "haproxy");
-  const auto nginx = maker_of(head_of(504, {{"Server", "nginx/1.22.1"}}),
-                              "<html>\r\n<head><title>504 Gateway Time-out</title></head>");
+  const std::string_view page =
+      "<center><h1>504 Gateway Time-out</h1></center>\r\n<hr><center>nginx/1.22.1</center>";
+  const auto nginx = maker_of(head_of(504, {{"Server", "nginx/1.22.1"}}), page);
   EXPECT_EQ(nginx.kind->name, "nginx");
+  EXPECT_EQ(nginx.name, "nginx/1.22.1");
+  EXPECT_EQ(maker_of(head_of(504, {{"Server", "cloudflare"}, {"CF-RAY", "1"}}), page).name, "nginx");
   // HAProxy's page came through nginx.
   const auto through =
       maker_of(head_of(504, {{"Server", "nginx/1.22.1"}}),
