@@ -4,6 +4,7 @@
 
 #include "chain/chain.hpp"
 #include "chain/hang_ups.hpp"
+#include "probe/walls.hpp"
 #include "requestlog/client_signs.hpp"
 #include "storage/store.hpp"
 
@@ -65,12 +66,26 @@ std::expected<void, storage::Error> read(storage::Connection& reader, deadline::
   return {};
 }
 
+// What was probed is little: it is there even where the request log is too long to be read in time.
+std::expected<void, storage::Error> read_walls(storage::Connection& reader, deadline::WallTime now,
+                                               chain::Observed& observed) {
+  const auto results = probe::read_results(reader, now);
+  if (!results) return std::unexpected(results.error());
+  for (const auto& result : *results) {
+    for (auto& wall : probe::walls_of(result))
+      observed.walls.push_back(std::move(wall));
+  }
+  return {};
+}
+
 }  // namespace
 
 chain::Observed read_observed(storage::Connection& reader, const deadline::Clock& clock) {
   chain::Observed observed;
   reader.set_deadline(clock.now() + observed_limit);
-  const auto done = read(reader, clock.wall_now() - std::chrono::days(chain::learnt_days), observed);
+  const auto now = clock.wall_now();
+  auto done = read_walls(reader, now, observed);
+  if (done) done = read(reader, now - std::chrono::days(chain::learnt_days), observed);
   reader.set_deadline(std::nullopt);
   if (!done) {
     observed.trouble = done.error().kind == storage::ErrorKind::interrupted

@@ -3,10 +3,12 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "chain/chain.hpp"
 #include "control/answers.hpp"
 #include "control/route.hpp"
 #include "probe/results.hpp"
 #include "probe/stall_answer.hpp"
+#include "probe/walls.hpp"
 
 namespace punctual::control {
 
@@ -102,6 +104,28 @@ std::optional<std::string> contradiction(const probe::Report& report,
   return std::nullopt;
 }
 
+bool is_in_front(const chain::Finding& finding) {
+  return finding.layer.empty() || finding.layer.starts_with("front:") || finding.layer.starts_with("probed:");
+}
+
+// What this way does to chats, of which answers in one piece and streams are told apart.
+bj::array findings_of(const config::Configuration& configuration, const probe::Result& result) {
+  bj::array findings;
+  const chain::Observed observed{.hang_ups = {}, .sent = {}, .walls = probe::walls_of(result), .trouble = {}};
+  for (const bool stream : {true, false}) {
+    const auto chain = chain::chain_of(configuration, {.stream = stream}, observed);
+    for (const auto& finding : chain.findings) {
+      if (!is_in_front(finding)) continue;
+      findings.push_back(bj::object{{"severity", chain::name_of(finding.severity)},
+                                    {"layer", finding.layer},
+                                    {"text", finding.text},
+                                    {"suggestion", finding.suggestion},
+                                    {"stream", stream}});
+    }
+  }
+  return findings;
+}
+
 Answer post_report(Context& context) {
   auto report = probe::read_report(context.body);
   if (!report) return problem_of(context, report.error());
@@ -117,7 +141,8 @@ Answer post_report(Context& context) {
   const auto kept =
       probe::keep_result(context.services.store, result, context.request.request_id, write_deadline(context));
   if (!kept) return problem_of(context, kept.error());
-  return json_answer(200, bj::object{{"findings", bj::array()}});
+  const auto snapshot = context.services.settings.current();
+  return json_answer(200, bj::object{{"findings", findings_of(*snapshot->configuration, result)}});
 }
 
 Answer get_results(Context& context) {

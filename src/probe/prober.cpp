@@ -185,7 +185,7 @@ base::Task<Observation> observe(const Gateway& gateway, StallRequest request) {
   observation.kind = request.kind;
   observation.asked = request.duration;
   observation.lasted = request.duration;
-  Patience patience(gateway.services.runtime, request.duration + question_limit + answer_slack);
+  Patience patience(gateway.services.runtime, request.duration + answer_slack);
   backend::Call call(gateway.services, patience.watch);
   const boost::json::object document = {{"run", request.run},
                                         {"kind", name_of(request.kind)},

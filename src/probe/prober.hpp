@@ -2,7 +2,7 @@
 // of `punctual doctor --url`.
 //
 // Coroutines on the loop of whoever owns the services, which outlive them. Each stall has a connection of its
-// own and ends by itself, at the latest `answer_slack` after it should.
+// own and ends by itself, at the latest `answer_slack` after it should, connecting included.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@
 namespace punctual::probe {
 
 inline constexpr std::string_view probes_path = "/probes";
-inline constexpr deadline::Duration answer_slack = std::chrono::seconds(15);
+inline constexpr deadline::Duration answer_slack = std::chrono::seconds(10);
 inline constexpr deadline::Duration question_limit = std::chrono::seconds(15);
 
 // Where and as whom: base_url ends with /v1, the key is the API key.

@@ -66,7 +66,7 @@ describe("a probe", { concurrency: 5 }, () => {
     const { value: seen, ms } = await timed(() => probe(gateway, gateway.url, 2));
     assertWhole(seen.silent_answer, seen.silent_stream, seen.beating_stream, seen.trickle);
     assert.equal(seen.trickle.in_lumps, false);
-    assert.equal(seen.trickle.events, 21);
+    assert.ok(seen.trickle.events > 10, JSON.stringify(seen.trickle));
     assert.ok(seen.beating_stream.events >= 5, JSON.stringify(seen.beating_stream));
     assert.ok(seen.beating_stream.longest_silence_seconds < 1);
     assert.deepEqual([seen.code, seen.found.hops, seen.found.findings], [0, [], []]);
@@ -75,10 +75,14 @@ describe("a probe", { concurrency: 5 }, () => {
 
   test("through nginx: the second, the hop, and that heartbeats carry a stream", { skip: !NGINX && "there is no nginx" }, async () => {
     const front = await begin(startNginx(gateway.port, { readTimeout: "2s", buffers: "unasked" }));
-    const { found, silent_answer, silent_stream, beating_stream, trickle } = await probe(gateway, front.url);
+    const { code, found, silent_answer, silent_stream, beating_stream, trickle } = await probe(gateway, front.url);
     assertCut(silent_answer, 2, "answered");
     assert.deepEqual([silent_answer.status, silent_answer.hop_kind], [504, "nginx"]);
     assert.match(silent_answer.hop, /^nginx\/\d/);
+    assert.equal(code, 1);
+    const broken = found.findings.filter(({ severity }) => severity === "broken");
+    assert.deepEqual(broken.map(({ stream }) => stream), [false], "heartbeats carry streams");
+    assert.match(broken[0].text, /An answer that is not streamed sends no byte before it is whole: nginx\/\S+ gives up after 2 s, before our total of 900 s/);
     assert.match(silent_answer.text, /cut after 2\.\d s, with status 504 of nginx/);
     assertCut(silent_stream, 2, "closed");
     assertWhole(beating_stream, trickle);
@@ -88,8 +92,9 @@ describe("a probe", { concurrency: 5 }, () => {
 
   test("nginx that holds streams back is found", { skip: !NGINX && "there is no nginx" }, async () => {
     const front = await begin(startNginx(gateway.port, { readTimeout: "60s", buffers: "always" }));
-    const { code, beating_stream, trickle } = await probe(gateway, front.url, 3);
+    const { code, found, beating_stream, trickle } = await probe(gateway, front.url, 3);
     assert.equal(trickle.in_lumps, true);
+    assert.ok(found.findings.some(({ text }) => /holds streams back/.test(text)), JSON.stringify(found.findings));
     assert.ok(beating_stream.longest_silence_seconds > 2, "heartbeats do not come through");
     assert.equal(code, 1);
   });
@@ -141,7 +146,7 @@ describe("a probe", { concurrency: 5 }, () => {
     assert.equal(silent_answer.gateway.state, "whole", "the gateway has sent it all");
     assert.match(silent_answer.text, /nothing came after .* s, not even an end/);
     assertWhole(beating_stream);
-    assert.equal(code, 0);
+    assert.equal(code, 1, "an answer in one piece would never come");
   });
 
   test("what it found is kept, shown and forgotten", async () => {
