@@ -55,7 +55,7 @@ ProbedWall wall(Wall kind, double seconds, std::string hop = {}) {
           .how = How::reset,
           .hop = std::move(hop),
           .at = deadline::WallTime(std::chrono::seconds(1'700'000'000)),
-          .by = "ada"};
+          .by = "by ada"};
 }
 
 TEST_F(ChainTest, OfTheDefaultsIsInOrder) {

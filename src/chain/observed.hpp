@@ -55,7 +55,7 @@ struct ProbedWall {
   How how = How::error;
   std::string hop = {};  // the layer that it is likely to be, in words: "nginx"; may be empty
   deadline::WallTime at{};
-  std::string by = {};   // who probed, or from where
+  std::string by = {};   // who probed, or which way: "on the way to https://host/v1"
   bool buffers = false;  // it holds streams back
 };
 

@@ -73,7 +73,7 @@ std::string evidence_of(const ProbedWall& wall) {
                                : wall.how == ProbedWall::How::reset ? "with a reset"
                                                                     : "as if it were whole";
   return fmt::format("{} was cut {} after {}, {}{}", what, how, words(wall.seconds), time_words(wall.at),
-                     wall.by.empty() ? "" : ", by " + wall.by);
+                     wall.by.empty() ? "" : ", " + wall.by);
 }
 
 bool contains_ignoring_case(std::string_view text, std::string_view part) {
@@ -158,7 +158,7 @@ Finding held_back(const ProbedWall& wall) {
   const std::string name = wall.hop.empty() ? "Something in front" : wall.hop;
   finding.text = fmt::format(
       "{} holds streams back: the client gets nothing until much has gathered, and no keep-alive ({}{}).",
-      name, time_words(wall.at), wall.by.empty() ? "" : ", by " + wall.by);
+      name, time_words(wall.at), wall.by.empty() ? "" : ", " + wall.by);
   finding.suggestion = "Switch its buffering of answers off (nginx: proxy_buffering off).";
   return finding;
 }

@@ -185,8 +185,9 @@ class Conductor {
     for (const auto& each : *list) {
       const auto* finding = each.if_object();
       if (!finding) continue;
-      run_.findings.push_back(
-          {text_in(*finding, "severity"), text_in(*finding, "text"), text_in(*finding, "suggestion")});
+      const auto* stream = finding->if_contains("stream");
+      run_.findings.push_back({text_in(*finding, "severity"), text_in(*finding, "text"),
+                               text_in(*finding, "suggestion"), stream && *stream == true});
     }
   }
 

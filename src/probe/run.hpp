@@ -29,6 +29,7 @@ struct Finding {
   std::string severity;
   std::string text;
   std::string suggestion;
+  bool stream = false;  // of streams, or of answers in one piece
 };
 
 struct Run {

@@ -49,7 +49,7 @@ std::vector<Wall> walls_of(const Result& result) {
   std::vector<Wall> walls;
   Wall usual;
   usual.at = storage::from_microseconds(result.at);
-  usual.by = result.report.url + (result.by.empty() ? "" : " with the key " + result.by);
+  usual.by = "on the way to " + result.report.url + (result.by.empty() ? "" : ", with the key " + result.by);
   for (const auto& observation : result.report.observations) {
     const auto kind = kind_of(observation.kind);
     if (!kind || !observation.cut()) continue;

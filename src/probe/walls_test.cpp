@@ -38,7 +38,7 @@ TEST(Walls, AreWhatWasCut) {
   EXPECT_EQ(walls[0].seconds, 60);
   EXPECT_EQ(walls[0].how, How::error);
   EXPECT_EQ(walls[0].hop, "nginx/1.22.1");
-  EXPECT_EQ(walls[0].by, "https://host/v1 with the key laptop");
+  EXPECT_EQ(walls[0].by, "on the way to https://host/v1, with the key laptop");
   EXPECT_EQ(walls[1].kind, Kind::silent_stream);
   EXPECT_EQ(walls[1].how, How::reset);
   EXPECT_EQ(walls[1].hop, "nginx/1.22.1") << "as soon as the answer, which was signed";

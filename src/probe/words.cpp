@@ -173,8 +173,10 @@ bj::object document_of(const Run& run) {
   }
   bj::array findings;
   for (const auto& finding : run.findings)
-    findings.push_back(bj::object{
-        {"severity", finding.severity}, {"text", finding.text}, {"suggestion", finding.suggestion}});
+    findings.push_back(bj::object{{"severity", finding.severity},
+                                  {"text", finding.text},
+                                  {"suggestion", finding.suggestion},
+                                  {"stream", finding.stream}});
   document["findings"] = std::move(findings);
   document["not_seen"] = optional_text(run.not_seen);
   document["not_judged"] = optional_text(run.not_judged);

@@ -92,9 +92,9 @@ TEST(Words, HarmIsWhatStreamsDoNotSurvive) {
   EXPECT_TRUE(harms(run_with({.kind = StallKind::trickle, .in_lumps = true})));
   auto run = run_with({.kind = StallKind::trickle});
   EXPECT_FALSE(harms(run));
-  run.findings = {{"warning", "late", ""}};
+  run.findings = {{"warning", "late", "", true}};
   EXPECT_FALSE(harms(run));
-  run.findings = {{"broken", "cut", "raise it"}};
+  run.findings = {{"broken", "cut", "raise it", true}};
   EXPECT_TRUE(harms(run));
   EXPECT_THAT(text_of(run), HasSubstr("broken: cut\n  raise it\n"));
 }
