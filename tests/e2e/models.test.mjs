@@ -167,7 +167,7 @@ describe("by the API", () => {
     assert.deepEqual([refused.status, /nice-name/.test(refused.text)], [409, true]);
     assert.equal((await gateway.stream("nice-name", { max_tokens: 2 })).text, known(2));
     const { layers } = await api.get("/api/settings/timeouts/chain?model=ruled");
-    assert.deepEqual(layers.find((one) => one.id === "load"), { id: "load", name: "loading the model without progress", seconds: 300, counts: "restarts", known: "set", source: "default", ours: true });
+    assert.deepEqual(layers.find((one) => one.id === "load"), { id: "load", name: "loading the model without progress", seconds: 300, counts: "restarts", known: "set", source: "default", ours: true, evidence: "", requests: "" });
     assert.equal((await api.call("GET", "/api/settings/timeouts/chain?model=nowhere")).status, 400);
     const { targets } = await api.get("/api/targets");
     assert.ok(targets.some((one) => one.provider === "pool" && one.model === "ruled" && one.calls > 0), JSON.stringify(targets));
