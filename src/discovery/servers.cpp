@@ -6,10 +6,9 @@
 #include <span>
 #include <utility>
 
-#include "backend/call.hpp"
+#include "backend/own_loop.hpp"
 #include "backend/whole_answer.hpp"
 #include "discovery/recognise.hpp"
-#include "net/connector.hpp"
 
 namespace punctual::discovery {
 
@@ -93,7 +92,7 @@ base::Task<void> recognise(Turn& turn) {
   turn.found = std::move(server);
 }
 
-base::Task<void> take_turn(Turn& turn, std::size_t& left, net::Loop& loop) {
+base::Task<void> take_turn(Turn& turn, std::size_t& left, backend::OwnLoop& loop) {
   co_await recognise(turn);
   if (--left == 0) loop.stop();
 }
@@ -133,24 +132,19 @@ std::expected<std::vector<FoundServer>, std::string> find_servers(const std::vec
                                                                   const std::function<bool()>& given_up) {
   std::vector<FoundServer> found;
   if (ports.empty()) return found;
-  auto tls = net::TlsContext::client("");
-  if (!tls) return std::unexpected(tls.error());
-  net::Loop loop(clock);
-  net::Resolver resolver;
-  net::Connector connector(loop, resolver, **tls);
-  backend::ConnectionPool connections(loop.runtime());
-  telemetry::Metrics metrics;
-  backend::Services services{loop.runtime(), connector, connector, connections, metrics};
+  const auto own = backend::OwnLoop::create(clock);
+  if (!own) return std::unexpected(own.error());
+  backend::OwnLoop& loop = **own;
+  auto& services = loop.services();
   std::vector<std::unique_ptr<Turn>> turns;
   turns.reserve(ports.size());
   for (const auto port : ports)
     turns.push_back(std::make_unique<Turn>(services, port, std::min(limit, port_limit)));
   std::size_t left = turns.size();
-  GivingUp giving_up(loop.runtime(), turns, given_up);
+  GivingUp giving_up(services.runtime, turns, given_up);
   for (const auto& turn : turns)
     base::spawn(take_turn(*turn, left, loop));
   loop.run();
-  connections.clear();
   for (auto& turn : turns) {
     if (turn->found) found.push_back(std::move(*turn->found));
   }

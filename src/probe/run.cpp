@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "net/connector.hpp"
+#include "backend/own_loop.hpp"
 #include "probe/prober.hpp"
 #include "probe/words.hpp"
 #include "secrets/token.hpp"
@@ -44,11 +44,11 @@ std::string refusal_in(const Document& document) {
 
 class Conductor {
  public:
-  Conductor(RunOptions options, net::Loop& loop, backend::Services& services)
+  Conductor(RunOptions options, backend::OwnLoop& loop)
       : options_(std::move(options)),
         loop_(loop),
-        gateway_{services, provider_},
-        ended_(services.runtime.ready()) {
+        gateway_{loop.services(), provider_},
+        ended_(loop.services().runtime.ready()) {
     provider_.name = "gateway";
     provider_.base_url = options_.url;
     provider_.ca_file = options_.ca_file;
@@ -192,7 +192,7 @@ class Conductor {
   }
 
   RunOptions options_;
-  net::Loop& loop_;
+  backend::OwnLoop& loop_;
   config::Provider provider_;
   Gateway gateway_;
   base::Signals ended_;
@@ -205,18 +205,11 @@ class Conductor {
 }  // namespace
 
 std::expected<Run, std::string> run_probe(RunOptions options, const deadline::Clock& clock) {
-  auto tls = net::TlsContext::client("");
-  if (!tls) return std::unexpected(tls.error());
-  net::Loop loop(clock);
-  net::Resolver resolver;
-  net::Connector connector(loop, resolver, **tls);
-  backend::ConnectionPool connections(loop.runtime());
-  telemetry::Metrics metrics;
-  backend::Services services{loop.runtime(), connector, connector, connections, metrics};
-  Conductor conductor(std::move(options), loop, services);
+  const auto loop = backend::OwnLoop::create(clock);
+  if (!loop) return std::unexpected(loop.error());
+  Conductor conductor(std::move(options), **loop);
   base::spawn(conductor.conduct());
-  loop.run();
-  connections.clear();
+  (*loop)->run();
   return conductor.result();
 }
 
