@@ -2,9 +2,12 @@
 // a warning before a save that breaks the order.
 
 import assert from "node:assert/strict";
+import { request as httpRequest } from "node:http";
 import { after, before, describe, test } from "node:test";
 
 import { chat } from "../e2e/support/management.mjs";
+import { HELLO } from "../e2e/support/clients.mjs";
+import { until } from "../e2e/support/until.mjs";
 import { launch, openPage, screenshots, settled, startWithAdmin, violations } from "./support/browser.mjs";
 import { fill } from "./support/content.mjs";
 import { assertSound, screenshot } from "./support/pages.mjs";
@@ -14,10 +17,13 @@ const LOOKS = ["light", "dark"].flatMap((theme) => [1280, 768, 390].map((width) 
 
 let browser;
 let gateway;
+/** Of a client that may use any model. */
+let key;
 before(async () => {
   browser = await launch();
   gateway = await startWithAdmin({ config: '[[front]]\nkind = "nginx"\nname = "edge"\n' });
   await fill(gateway);
+  key = { Authorization: `Bearer ${(await gateway.api.post("/api/keys", { name: "the tests" })).key}` };
 });
 after(async () => {
   await browser?.close();
@@ -165,13 +171,188 @@ describe("what stands in front", () => {
 });
 
 test("what another limit would have done to the requests of the last day", async () => {
-  await chat(gateway.url, "sim:never", { headers: { "X-Request-Timeout": "0.2" } });
+  await chat(gateway.url, "sim:never", { headers: { ...key, "X-Request-Timeout": "0.2" } });
   const { page, close } = await openTimeouts();
   const says = page.locator("#effect-says");
   await says.getByText(/^15 min is the limit in force: of \d+ requests it has cut/).waitFor();
   await page.getByLabel("Limit of Chat Completions").fill("10m");
   await page.getByLabel("Limit of Chat Completions").press("Enter");
   await says.getByText(/^A limit of 10 min would have cut none of \d+ requests/).waitFor();
+  await close();
+});
+
+test("what another limit would have done to the requests of one rule", async () => {
+  const { id } = await gateway.api.post("/api/settings/rules", { match: "exact", pattern: "my rule & more", targets: [{ provider: "sim", model: "sim-fast" }], timeouts: { total_seconds: 90 } });
+  for (let i = 0; i < 3; ++i) await chat(gateway.url, "my rule & more", { headers: key });
+  await until("the three are recorded", async () => (await gateway.api.get("/api/stats?rule=my+rule+%26+more&from=24h")).totals.requests, (count) => count === 3);
+  const { page, problems, close } = await openTimeouts(`?for=rule:${id}`);
+  const says = page.locator("#effect-says");
+  await says.getByText("1 min 30 s is the limit in force: of 3 requests it has cut none.").waitFor();
+  await page.getByLabel("Limit of Chat Completions by rule my rule & more").fill("1");
+  await page.keyboard.press("Enter");
+  await says.getByText(/^A limit of 1 s would have cut none of 3 requests\./).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Stage it" }).count(), 0, "a rule's limit is the rule's");
+  await page.getByRole("link", { name: "Change it in the rule" }).click();
+  await page.waitForURL(/\/ui\/settings#rules$/);
+  await gateway.api.delete(`/api/settings/rules/${id}`);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+describe("a limit is staged on the page", () => {
+  const total = async () => (await gateway.api.get("/api/settings/timeouts")).chat_seconds;
+  const barOf = ({ page }) => page.getByRole("region", { name: "Unsaved changes" });
+  const handleOf = ({ page }, name = "The whole request") => page.getByRole("slider", { name });
+
+  test("by dragging a bar's end; nothing is saved before Save", async () => {
+    const tab = await openTimeouts();
+    const handle = handleOf(tab);
+    assert.equal(await handle.getAttribute("aria-valuetext"), "15 minutes");
+    const from = await handle.boundingBox();
+    const to = await handleOf(tab, "Connecting to the upstream").boundingBox();
+    const y = from.y + from.height / 2;
+    await tab.page.mouse.move(from.x + from.width / 2, y);
+    await tab.page.mouse.down();
+    await tab.page.mouse.move((from.x + to.x) / 2 + from.width / 2, y, { steps: 5 });
+    await tab.page.mouse.up();
+    const wanted = Number(await handle.getAttribute("aria-valuenow"));
+    assert.ok(wanted > 60 && wanted < 200, `half the way on the logarithmic axis: ${wanted} s`);
+    await barOf(tab).getByText("1 unsaved change").waitFor();
+    await tab.rowOf("The whole request").getByText("not saved; was 15 min").waitFor();
+    assert.equal(await total(), 900);
+    assert.deepEqual(await violations(tab.page), []);
+    await screenshot(tab.page, "timeouts-staged");
+    await barOf(tab).getByRole("button", { name: "Discard" }).click();
+    assert.equal(await handle.getAttribute("aria-valuetext"), "15 minutes");
+    // Moved without its button, it is only passed over.
+    await tab.page.mouse.move(from.x - 100, y);
+    assert.equal(await handle.getAttribute("aria-valuenow"), "900");
+    assert.deepEqual(tab.problems, []);
+    await tab.close();
+  });
+
+  test("by touch, on a phone", async () => {
+    const tab = await openTimeouts("", { width: 390 });
+    const handle = handleOf(tab);
+    const box = await handle.boundingBox();
+    // As a finger does it: touches become pointer events of the kind touch.
+    const touch = (type, x) => handle.dispatchEvent(type, { pointerId: 7, pointerType: "touch", isPrimary: true, button: type === "pointermove" ? -1 : 0, buttons: 1, clientX: x, clientY: box.y + 5, bubbles: true });
+    await handle.evaluate((element) => (element.setPointerCapture = () => {}));
+    await touch("pointerdown", box.x + box.width / 2);
+    await touch("pointermove", box.x - 60);
+    await touch("pointerup", box.x - 60);
+    assert.ok(Number(await handle.getAttribute("aria-valuenow")) < 900);
+    assert.equal(await handle.evaluate((element) => getComputedStyle(element).touchAction), "none");
+    await barOf(tab).waitFor();
+    assert.equal(await total(), 900);
+    await tab.close();
+  });
+
+  test("by keyboard alone, warned of what it breaks, saved", async () => {
+    await gateway.api.put(FRONTS, { fronts: [{ kind: "other", name: "the edge", total_seconds: 1000 }] });
+    const tab = await openTimeouts();
+    const handle = handleOf(tab);
+    await handle.focus();
+    await tab.page.keyboard.press("ArrowRight");
+    assert.equal(await handle.getAttribute("aria-valuetext"), "20 minutes");
+    await tab.page.keyboard.press("ArrowLeft");
+    await barOf(tab).waitFor({ state: "hidden" });
+    await tab.page.keyboard.press("PageUp");
+    assert.equal(await handle.getAttribute("aria-valuetext"), "30 minutes");
+    await tab.page.keyboard.press("Home");
+    assert.equal(await handle.getAttribute("aria-valuetext"), "1 minute");
+    await tab.page.keyboard.press("End");
+    assert.equal(await handle.getAttribute("aria-valuetext"), "2 hours");
+    await barOf(tab).getByText(/the edge gives up on a request after 1000 s, before our total of 7200 s/).waitFor();
+    await tab.page.keyboard.press("Control+s");
+    await barOf(tab).waitFor({ state: "hidden" });
+    assert.equal(await total(), 7200);
+    assert.equal(await handle.getAttribute("aria-valuetext"), "2 hours");
+    await tab.page.getByRole("list", { name: "Findings" }).getByText(/the edge gives up on a request after 1000 s, before our total of 7200 s/).waitFor();
+    // Of a phase: past its longest it is none.
+    const attempt = handleOf(tab, "One upstream call");
+    assert.equal(await attempt.getAttribute("aria-valuetext"), "none");
+    await attempt.focus();
+    await tab.page.keyboard.press("ArrowLeft");
+    assert.notEqual(await attempt.getAttribute("aria-valuetext"), "none");
+    await tab.page.keyboard.press("ArrowRight");
+    assert.equal(await attempt.getAttribute("aria-valuetext"), "none");
+    await barOf(tab).waitFor({ state: "hidden" });
+    await gateway.api.put("/api/settings/timeouts", { chat_seconds: null });
+    await gateway.api.put(FRONTS, { fronts: null });
+    assert.deepEqual(tab.problems, []);
+    await tab.close();
+  });
+
+  test("by the box in the table, and from what another limit would do; leaving asks", async () => {
+    const tab = await openTimeouts();
+    const box = tab.page.getByRole("textbox", { name: "Limit: The whole request" });
+    await box.fill("soon");
+    await box.blur();
+    await tab.rowOf("The whole request").getByText(/“soon” is no duration/).waitFor();
+    await box.fill("20m");
+    await box.blur();
+    assert.equal(await handleOf(tab).getAttribute("aria-valuetext"), "20 minutes");
+    await barOf(tab).getByRole("button", { name: "Discard" }).click();
+    await tab.page.getByLabel("Limit of Chat Completions").fill("12m");
+    await tab.page.keyboard.press("Enter");
+    await tab.page.getByRole("button", { name: "Stage it" }).click();
+    await barOf(tab).getByText(/12 min/).waitFor();
+    assert.equal(await handleOf(tab).getAttribute("aria-valuetext"), "12 minutes");
+    await tab.page.getByRole("link", { name: "Dashboard" }).first().click();
+    await tab.page.getByRole("dialog").waitFor();
+    assert.equal(await total(), 900);
+    await tab.close();
+  });
+
+  test("only where it is ours and set for all: not for a rule, for the chat page, nor for who looks on", async () => {
+    const rule = (await gateway.api.get("/api/settings/rules")).rules.find((one) => one.pattern === "gpt-*");
+    const ruled = await openTimeouts(`?for=rule:${rule.id}`);
+    await handleOf(ruled).waitFor();
+    assert.equal(await handleOf(ruled, "The first token").count(), 0, "the rule sets it");
+    assert.equal(await handleOf(ruled, "edge").count(), 0);
+    await ruled.close();
+    const page = await openTimeouts("?endpoint=chat_page");
+    await page.picture.waitFor();
+    assert.equal(await page.page.getByRole("slider").count(), 0);
+    await page.close();
+    const viewer = await openTimeouts("", { as: "ada" });
+    await viewer.picture.waitFor();
+    assert.equal(await viewer.page.getByRole("slider").count(), 0);
+    assert.equal(await viewer.page.getByRole("textbox", { name: /^Limit: / }).count(), 0);
+    await viewer.close();
+  });
+});
+
+test("clients that hang up at one duration are a likely layer, which leads to their requests", async () => {
+  const impatient = () =>
+    new Promise((closed) => {
+      const request = httpRequest(`${gateway.url}/v1/completions`, { method: "POST", headers: { "Content-Type": "application/json", ...key } });
+      request.on("error", () => {});
+      request.on("close", closed);
+      request.end(JSON.stringify({ model: "sim:never", prompt: HELLO[0].content }));
+      setTimeout(() => request.destroy(), 2000);
+    });
+  await Promise.all(Array.from({ length: 25 }, impatient));
+  await until("they are recorded", async () => (await gateway.api.get("/api/requests?endpoint=completions&outcome=cancelled&count=50")).requests.length, (count) => count === 25);
+  const { page, problems, rowOf, close } = await openTimeouts("?endpoint=completions&stream=false");
+  await rowOf("Where clients hung up").getByText("learnt").waitFor();
+  await rowOf("Where clients hung up").getByText("likely, not known").waitFor();
+  await page.getByText(/\d+ clients hung up at about .* before our total of 600 s\. A limit of theirs/).waitFor();
+  assert.equal(await page.getByText(/Where clients hung up gives up first/i).count(), 0);
+  assert.deepEqual(await violations(page), []);
+  await screenshot(page, "timeouts-learnt", { whole: true });
+  const evidence = await page.getByRole("cell", { name: /clients hung up at about/ }).textContent();
+  await page.getByRole("link", { name: /^The requests behind it: Where clients hung up/ }).click();
+  await page.waitForURL(/\/ui\/requests\?endpoint=completions&from=7d&outcome=cancelled&slower_than=[\d.]+&faster_than=[\d.]+$/);
+  await settled(page);
+  const shown = (await gateway.api.get(`/api/requests${new URL(page.url()).search}`)).requests.length;
+  assert.equal(shown, Number(/(\d+) clients/.exec(evidence)[1]));
+  await page.getByText(/^Slower: .*, Faster: /).first().waitFor();
+  await page.goBack();
+  await page.getByRole("list", { name: "Findings" }).getByRole("link", { name: "The requests that it concerns" }).first().click();
+  await page.waitForURL(/\/ui\/requests\?endpoint=completions&/);
+  assert.deepEqual(problems, []);
   await close();
 });
 

@@ -25,7 +25,7 @@ export interface Row {
   limit: string;
   seconds: number | null;
   /** What is in force, where `seconds` is only wanted yet; null: none. */
-  was?: number | null;
+  was?: number | null | undefined;
   restarts: boolean;
   counts: string;
   known: string;

@@ -3,6 +3,7 @@ import { knownText, outlasting, rowsOf, summaryOf, verdictsOf, type Chain } from
 import { cutByTotal, effectText } from "./effect";
 import { limitsText, titleOf } from "./fronts";
 import { snippetFor } from "./snippets";
+import { withStaged } from "./staging";
 
 const layer = (id: string, seconds: number | null, more: Partial<Chain["layers"][number]> = {}) => ({
   id,
@@ -89,6 +90,25 @@ describe("the chain", () => {
     expect(verdictsOf(chain({ layers: [upstream], silent: first }))[0]).toMatchObject({ tone: "warn" });
     const probed = layer("probed:0", 30, { known: "probed", ours: false });
     expect(rowsOf(chain({ layers: [probed] }))[0]).toMatchObject({ known: "probed", path: "#fronts" });
+  });
+
+  test("a limit can be staged where it is ours and set for all", () => {
+    const settings = (layers: Chain["layers"], more: Partial<Chain> = {}) =>
+      rowsOf(chain({ layers, ...more })).map((row) => row.setting);
+    expect(settings([nginx, layer("total", 900), layer("idle", 120)])).toEqual([
+      undefined,
+      "chat_seconds",
+      "idle_seconds",
+    ]);
+    const of = (source: string) => settings([layer("idle", 120, { source })])[0];
+    expect(["stored", "file idle_seconds", "default"].map(of)).toEqual(Array(3).fill("idle_seconds"));
+    expect(["environment X", "rule gpt-*", "provider far: idle_seconds"].map(of)).toEqual(
+      Array(3).fill(undefined),
+    );
+    expect(settings([layer("total", 300)], { endpoint: "chat_page" })).toEqual([undefined]);
+    const [row] = rowsOf(chain({ layers: [layer("total", 900)] }));
+    expect(withStaged(row!, 1200)).toMatchObject({ seconds: 1200, was: 900, limit: "20 min" });
+    expect(withStaged(row!, 0)).toMatchObject({ seconds: null, was: 900, limit: "none", end: 1 });
   });
 
   test("says where a value comes from", () => {

@@ -27,11 +27,12 @@ export const withStaged = (row: Row, seconds: number): Row => ({
 });
 
 export const stagedRows = (rows: readonly Row[], store: Store): Row[] =>
-  rows.map((row) =>
-    row.setting !== undefined && store.timeouts.changed(row.setting)
-      ? withStaged(row, store.timeouts.value<number>(row.setting))
-      : row,
-  );
+  rows.map((row) => {
+    if (row.setting === undefined || !store.limits.has(row.setting)) return row;
+    const wanted = withStaged(row, store.timeouts.value<number>(row.setting));
+    // What has just been saved is ahead of the chain that is being read.
+    return store.timeouts.changed(row.setting) ? wanted : { ...wanted, was: undefined };
+  });
 
 export const stagingIn = (store: Store): Staging => ({
   of(row) {
