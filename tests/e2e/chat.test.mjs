@@ -36,6 +36,11 @@ describe("without a database", () => {
     const { request_id: id } = chat.of("call")[0];
     const entry = await entryWhen(api, (one) => one.request_id === id);
     assert.deepEqual([entry.provider, entry.outcome, entry.completion_tokens], ["far", "success", 7]);
+    const { record } = await api.get(`/api/requests/${id}`);
+    assert.equal(record.inner, true, "a call of the chat page");
+    // The limit that the page gives its calls is none that clients ask for.
+    const { layers } = await api.get("/api/settings/timeouts/chain");
+    assert.deepEqual(layers.filter((layer) => layer.known === "sent"), []);
     assert.deepEqual([chat.last.data.outcome, chat.last.data.rounds, chat.last.data.queries], ["success", 1, 0]);
   });
 
