@@ -76,9 +76,11 @@ std::optional<Layer> upstream_of(const config::Configuration& configuration, con
   if (subject.provider) {
     providers = {subject.provider};
   } else if (subject.rule) {
+    providers.reserve(subject.rule->targets.size());
     for (const auto& target : subject.rule->targets)
       providers.push_back(configuration.provider_named(target.provider));
   } else {
+    providers.reserve(configuration.providers.size());
     for (const auto& provider : configuration.providers)
       providers.push_back(&provider);
   }
@@ -96,8 +98,7 @@ std::optional<Layer> upstream_of(const config::Configuration& configuration, con
   return layer;
 }
 
-template <class Some>
-void append(std::vector<Layer>& layers, Some&& some) {
+void append(std::vector<Layer>& layers, std::vector<Layer> some) {
   layers.insert(layers.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
 }
 
@@ -125,8 +126,8 @@ Layout lay_out(const config::Configuration& configuration, const Subject& subjec
   append(chain.layers, layers_of_clients(observed, subject.endpoint, subject.stream));
   auto fronts = fronts_of(configuration);
   auto walls = apply_walls(observed, configuration, subject.stream, fronts);
-  append(chain.layers, walls.layers);
-  append(chain.layers, fronts);
+  append(chain.layers, std::move(walls.layers));
+  append(chain.layers, std::move(fronts));
   admission::BudgetInputs inputs;
   inputs.timeouts = &configuration.timeouts;
   inputs.endpoint = subject.endpoint;

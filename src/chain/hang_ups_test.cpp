@@ -54,6 +54,7 @@ TEST(HangUpClusters, AreNotWherePeopleStopAtAnyTime) {
   std::mt19937_64 random(1);  // NOLINT: the same each time
   std::exponential_distribution<double> impatience(1.0 / 8);
   std::vector<HangUp> people;
+  people.reserve(8000);
   for (int i = 0; i < 8000; ++i)
     people.push_back({.seconds = 0.5 + impatience(random), .began = at(i)});
   EXPECT_THAT(clusters_of(people), IsEmpty());
