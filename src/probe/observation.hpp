@@ -33,6 +33,7 @@ struct Observation {
   deadline::Duration asked{};
   // Until it ended: of silence, for a silent stream; else of the whole request.
   deadline::Duration lasted{};
+  deadline::Duration ended_after{};  // of the whole request; not told to the gateway, which has its own
   Ending ending = Ending::whole;
   int status = 0;                        // of `answered`
   std::string hop = {};                  // who it was, in words; empty: nobody said so

@@ -120,6 +120,7 @@ base::Task<void> read_answer(backend::Call& call, deadline::Watch& watch, Observ
   const auto text = co_await backend::read_whole(call, watch, document_bytes_max);
   if (text && *text == whole_document) co_return;
   observation.lasted = watch.now() - began;
+  observation.ended_after = observation.lasted;
   if (text) {
     observation.ending = Ending::answered;
     observation.status = 200;
@@ -148,6 +149,7 @@ base::Task<void> read_stream(backend::Call& call, deadline::Watch& watch, Observ
   }
   const auto now = watch.now();
   if (observation.cut()) observation.lasted = arrivals.lasted(now);
+  observation.ended_after = now - began;
   if (observation.ending == Ending::lost) observation.lasted = arrivals.last() - began;
   // They are sent over the whole time: what takes much less time to arrive was held back.
   if (observation.kind == StallKind::trickle)
@@ -200,10 +202,12 @@ base::Task<Observation> observe(const Gateway& gateway, StallRequest request) {
   if (!opened) {
     observation.ending = ending_of(opened.error());
     observation.lasted = patience.watch.now() - began;
+    observation.ended_after = observation.lasted;
     co_return observation;
   }
   if (call.head().status != 200) {
     observation.lasted = patience.watch.now() - began;
+    observation.ended_after = observation.lasted;
     co_await read_foreign(call, patience.watch, observation);
   } else if (request.kind == StallKind::silent_answer) {
     co_await read_answer(call, patience.watch, observation, began);

@@ -20,8 +20,6 @@ namespace bj = boost::json;
 constexpr deadline::Duration usual_longest = std::chrono::seconds(310);
 constexpr deadline::Duration trickle_duration = std::chrono::seconds(2);
 constexpr base::Signals::Mask one_ended = 1;
-// As HAProxy does with small pieces, for 0.2 s.
-constexpr deadline::Duration held_back_max = std::chrono::milliseconds(500);
 
 double number_in(const bj::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
@@ -157,15 +155,14 @@ class Conductor {
     }
   }
 
-  // The first event may have been on its way for a while: how long the silence was, the gateway knows better.
+  // The first event may have been held back on its way, even to the end: how long the silence was before the
+  // hop that cut it, the gateway knows better, if the cut came through to it.
   void refine() {
     for (auto& observation : run_.report.observations) {
       if (observation.kind != StallKind::silent_stream || !observation.cut()) continue;
       const auto stall = std::ranges::find(run_.seen, observation.kind, &SeenStall::kind);
       if (stall == run_.seen.end() || stall->state != StallState::hung_up) continue;
-      const auto held_back = stall->lasted - observation.lasted;
-      if (held_back > deadline::Duration::zero() && held_back < held_back_max)
-        observation.lasted = stall->lasted;
+      if (was_told_at_once(*stall, observation)) observation.lasted = stall->lasted;
     }
   }
 

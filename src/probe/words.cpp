@@ -72,14 +72,11 @@ const SeenStall* seen_of(const Run& run, StallKind kind) {
 std::string what_the_gateway_saw(const Observation& observation, const Run& run) {
   const auto* seen = seen_of(run, observation.kind);
   if (!seen) return {};
-  // For the gateway a silent stream began when it began to fall silent; all clocks begin together.
-  const auto late = seen->lasted - observation.lasted;
-  const bool told = seen->state != StallState::whole && late < std::chrono::seconds(2);
-  if (told) return "The gateway was told at once, so that the work stops.";
+  if (was_told_at_once(*seen, observation)) return "The gateway was told at once, so that the work stops.";
   if (seen->state == StallState::stopped) return "The gateway itself was about to end.";
   if (seen->state == StallState::open) return "The gateway was not told: it goes on for nobody.";
   return fmt::format("The gateway was told {} later: a model would have worked on for nobody.",
-                     in_seconds(late));
+                     in_seconds(seen->lasted - observation.ended_after));
 }
 
 std::string names_of(const std::vector<Hop>& hops) {
@@ -94,6 +91,11 @@ bj::value optional_text(const std::string& text) {
 }
 
 }  // namespace
+
+bool was_told_at_once(const SeenStall& seen, const Observation& observation) {
+  const bool told = seen.state == StallState::hung_up || seen.state == StallState::blocked;
+  return told && seen.lasted - observation.ended_after < std::chrono::seconds(2);
+}
 
 std::string sentence_of(const Observation& observation) {
   if (!observation.refusal.empty())

@@ -62,6 +62,7 @@ TEST(Words, SayWhetherTheGatewayWasTold) {
   const Observation cut{.kind = StallKind::silent_answer,
                         .asked = seconds(310),
                         .lasted = seconds(60),
+                        .ended_after = seconds(60),
                         .ending = Ending::answered,
                         .status = 504,
                         .hop = "nginx",

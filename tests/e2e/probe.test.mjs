@@ -99,6 +99,16 @@ describe("a probe", { concurrency: 5 }, () => {
     assert.equal(code, 1);
   });
 
+  test("a first event that the outer nginx holds back until the inner one cuts does not hide how long the silence was", { skip: !NGINX && "there is no nginx" }, async () => {
+    // An nginx takes X-Accel-Buffering for itself and does not pass it on.
+    const inner = await begin(startNginx(gateway.port, { readTimeout: "1500ms" }));
+    const outer = await begin(startNginx(inner.port, { readTimeout: "30s", buffers: "unasked" }));
+    const { silent_stream, trickle } = await probe(gateway, outer.url);
+    assert.equal(trickle.in_lumps, true);
+    // And it asks in HTTP/1.0, where the end of the connection is the end of the answer: a cut becomes a success.
+    assertCut(silent_stream, 1.5, "clean_end");
+  });
+
   test("through HAProxy", { skip: !HAPROXY && "there is no HAProxy" }, async () => {
     const front = await begin(startHaproxy(gateway.port, { serverTimeout: "1500ms" }));
     const { silent_answer, silent_stream, beating_stream, trickle } = await probe(gateway, front.url);
