@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-
 #include "base/temporary_folder_testing.hpp"
 #include "secrets/key.hpp"
 #include "settings/opening.hpp"

@@ -1,9 +1,9 @@
 // The cloud providers: read, created, changed, deleted. Keys go in and never come out.
 //
 // A body has the shape of a table of [[providers]]: name, preset, kind, base_url, auth, ca_file,
-// headers, timeouts, in_flight_max, waiting_max, own_limit_seconds; and `api_key`, which is sealed (null takes it away, absent
-// leaves it). Where a provider's address comes to lead to another host, its stored key must be given again,
-// so that no change sends a key elsewhere.
+// headers, timeouts, in_flight_max, waiting_max, own_limit_seconds; and `api_key`, which is sealed (null
+// takes it away, absent leaves it). Where a provider's address comes to lead to another host, its stored key
+// must be given again, so that no change sends a key elsewhere.
 #pragma once
 
 #include <boost/json.hpp>

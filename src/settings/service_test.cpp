@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "base/temporary_folder_testing.hpp"
 #include "settings/json_table.hpp"
 #include "settings/providers.hpp"
