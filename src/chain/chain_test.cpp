@@ -149,6 +149,7 @@ TEST_F(ChainTest, SaysWhenTheNextTargetIsNeverTried) {
 TEST_F(ChainTest, WholeAnswersHaveNoFirstTokenUnlessTheUpstreamStreams) {
   const auto ids = [](const Chain& chain) {
     std::vector<std::string> ids;
+    ids.reserve(chain.layers.size());
     for (const auto& layer : chain.layers)
       ids.push_back(layer.id);
     return ids;

@@ -79,7 +79,7 @@ TEST(HangUpClusters, AreOfOneEndpointAndForm) {
 TEST(HangUpClusters, AreFewOfOneForm) {
   std::vector<HangUp> many;
   for (int i = 1; i <= 7; ++i)
-    many = together(many, spread(static_cast<std::size_t>(20 + i), 10.0 * i, 10.0 * i + 0.01));
+    many = together(many, spread(20U + static_cast<std::size_t>(i), 10.0 * i, 10.0 * i + 0.01));
   const auto found = clusters_of(many);
   ASSERT_EQ(found.size(), clusters_max);
   EXPECT_EQ(found[0].count, 27U);

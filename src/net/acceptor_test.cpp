@@ -48,6 +48,7 @@ TEST_F(Acceptors, AcceptMoreThanOneRoundTakes) {
   const auto acceptor = listen("127.0.0.1:0");
   ASSERT_TRUE(acceptor) << error;
   std::vector<Descriptor> peers;
+  peers.reserve(150);
   for (int i = 0; i < 150; ++i)
     peers.push_back(connected_to(*acceptor));
   EXPECT_TRUE(accepted(150));
@@ -60,6 +61,7 @@ TEST_F(Acceptors, ShareAPort) {
   ASSERT_TRUE(second) << error;
   EXPECT_EQ(first->local(), second->local());
   std::vector<Descriptor> peers;
+  peers.reserve(20);
   for (int i = 0; i < 20; ++i)
     peers.push_back(connected_to(*first));
   EXPECT_TRUE(accepted(20));

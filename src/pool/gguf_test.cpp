@@ -93,7 +93,7 @@ TEST(Gguf, TheArchitectureMayComeLast) {
 }
 
 TEST(Gguf, TellsKindsApart) {
-  const auto kind = [](GgufText file) {
+  const auto kind = [](const GgufText& file) {
     const auto gguf = parse(file.bytes());
     return gguf ? name_of(gguf->kind) : "error";
   };
