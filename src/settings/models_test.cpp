@@ -50,7 +50,7 @@ class ModelsTest : public testing::Test {
     std::ofstream(folder_ / name) << bytes;
   }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  bj::object body(const std::string& name, bj::object more = {}) const {
+  bj::object body(const std::string& name, const bj::object& more = {}) const {
     bj::object body = {{"name", name}, {"engine", "llama-server"}, {"file", path("model.gguf")}};
     for (const auto& member : more)
       body[member.key()] = member.value();
