@@ -118,7 +118,7 @@ for (const { title, command, skip } of engines) {
       await exact("chain-slow", 3);
     }
     const decoding = () => running((one) => one.content_events > 2);
-    const prompting = () => running((one) => one.phase === "first_token" && one.elapsed_ms > 300);
+    const prompting = () => running((one) => one.phase === "first_token" && one.elapsed_ms > 100);
 
     test("a hang-up frees the engine: decoding", (t) => leave(t, "decoding", { ignore_eos: true, max_tokens: 3500 }, decoding));
     test("a hang-up frees the engine: decoding, in one piece", (t) => leave(t, "decoding, not streamed", { stream: false, ignore_eos: true, max_tokens: 3500 }, decoding));
@@ -130,7 +130,7 @@ for (const { title, command, skip } of engines) {
       const abort = new AbortController();
       const left = stream("chain-slow", { messages: LONG, max_tokens: 5 }, { signal: abort.signal });
       await stateWhen("chain-slow", (one) => one.in_flight === 2);
-      await until("it is with the engine", () => api.get("/api/requests/running"), ({ requests }) => requests.some((one) => one.phase === "first_token" && one.elapsed_ms > 200));
+      await until("it is with the engine", () => api.get("/api/requests/running"), ({ requests }) => requests.some((one) => one.phase === "first_token" && one.elapsed_ms > 50));
       abort.abort();
       await left;
       const { cancel_to_free_ms: took } = await stateWhen("chain-slow", (one) => one.in_flight === 1 || one.in_flight === 0);
