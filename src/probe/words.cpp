@@ -39,6 +39,7 @@ std::string how_it_held(const Observation& observation) {
   if (observation.kind != StallKind::beating_stream) return fmt::format("nobody cut it in {:g} s", seconds);
   // The first event and the last one are no heartbeats.
   const auto heartbeats = observation.events > 2 ? observation.events - 2 : 0;
+  if (heartbeats == 0) return fmt::format("nobody cut it in {:g} s, in which no heartbeat came", seconds);
   return fmt::format("nobody cut it in {:g} s; {} heartbeats came through, at most {} apart", seconds,
                      heartbeats, in_seconds(observation.longest_silence));
 }

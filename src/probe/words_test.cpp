@@ -50,6 +50,8 @@ TEST(Words, SayHowEachEnded) {
         .events = 22,
         .longest_silence = milliseconds(15'020)},
        "a stream with heartbeats: nobody cut it in 310 s; 20 heartbeats came through, at most 15.0 s apart"},
+      {{.kind = StallKind::beating_stream, .asked = seconds(3), .events = 2},
+       "a stream with heartbeats: nobody cut it in 3 s, in which no heartbeat came"},
       {{.kind = StallKind::trickle, .events = 21}, "a stream that talks: its 21 events came one by one"},
       {{.kind = StallKind::trickle, .events = 21, .in_lumps = true},
        "a stream that talks: its 21 events came in lumps: something between holds streams back"},
