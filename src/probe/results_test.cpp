@@ -17,6 +17,7 @@ class Results : public storage::BothDatabases {
  protected:
   void SetUp() override {
     storage::BothDatabases::SetUp();
+    if (IsSkipped()) return;
     store = open_store();
     reader = std::move(*store->reader());
   }
