@@ -6,22 +6,17 @@
 #include <cmath>
 
 #include "config/bounds.hpp"
+#include "settings/field_errors.hpp"
 
 namespace punctual::chat {
 
 namespace {
 
 namespace bj = boost::json;
+using settings::shown;
 
 constexpr std::array<std::string_view, 4> image_types = {"data:image/png;base64,", "data:image/jpeg;base64,",
                                                          "data:image/gif;base64,", "data:image/webp;base64,"};
-
-std::string shown(const bj::value& value) {
-  constexpr std::size_t shown_bytes_max = 60;
-  std::string text = bj::serialize(value);
-  if (text.size() > shown_bytes_max) text = text.substr(0, shown_bytes_max) + "...";
-  return text;
-}
 
 class Reading {
  public:
@@ -56,8 +51,7 @@ class Reading {
 
   std::optional<settings::Error> error() {
     if (fields_.empty()) return std::nullopt;
-    std::string message = fields_.front().field + " " + fields_.front().message + ".";
-    return settings::Error{settings::ErrorKind::invalid, std::move(message), std::move(fields_)};
+    return settings::invalid_fields(std::move(fields_));
   }
 
  private:

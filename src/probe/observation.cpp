@@ -8,6 +8,7 @@
 
 #include "config/front.hpp"
 #include "config/url.hpp"
+#include "settings/field_errors.hpp"
 
 namespace punctual::probe {
 
@@ -149,9 +150,7 @@ settings::Result<Report> read_report(const bj::object& body) {
     }
   }
   if (whole.errors.empty()) return report;
-  std::string message = whole.errors.front().field + " " + whole.errors.front().message + ".";
-  return std::unexpected(
-      settings::Error{settings::ErrorKind::invalid, std::move(message), std::move(whole.errors)});
+  return std::unexpected(settings::invalid_fields(std::move(whole.errors)));
 }
 
 }  // namespace punctual::probe

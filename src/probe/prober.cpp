@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "backend/whole_answer.hpp"
+#include "settings/json_table.hpp"
 
 namespace punctual::probe {
 
@@ -81,13 +82,9 @@ class Arrivals {
   bool whole_ = false;
 };
 
-// What a problem of the gateway's own says.
-std::string message_in(std::string_view document) {
-  boost::system::error_code error;
-  const auto parsed = boost::json::parse(document, error);
-  const auto* object = error ? nullptr : parsed.if_object();
-  const auto* detail = object ? object->if_contains("detail") : nullptr;
-  return detail && detail->is_string() ? std::string(detail->get_string()) : std::string("it gave no reason");
+void note_cut(Observation& observation, deadline::Duration after) {
+  observation.lasted = after;
+  observation.ended_after = after;
 }
 
 // Another answer than the one that was asked for: the gateway refused, or somebody else answered.
@@ -107,7 +104,8 @@ base::Task<void> read_foreign(backend::Call& call, deadline::Watch& watch, Obser
     if (watch.interrupted(raised)) break;
   }
   if (call.head().headers.value("content-type").starts_with("application/problem+json")) {
-    observation.refusal = message_in(body);
+    const auto detail = detail_of(body);
+    observation.refusal = detail.empty() ? "it gave no reason" : detail;
     co_return;
   }
   auto maker = maker_of(call.head(), body);
@@ -119,8 +117,7 @@ base::Task<void> read_answer(backend::Call& call, deadline::Watch& watch, Observ
                              deadline::Instant began) {
   const auto text = co_await backend::read_whole(call, watch, document_bytes_max);
   if (text && *text == whole_document) co_return;
-  observation.lasted = watch.now() - began;
-  observation.ended_after = observation.lasted;
+  note_cut(observation, watch.now() - began);
   if (text) {
     observation.ending = Ending::answered;
     observation.status = 200;
@@ -157,6 +154,12 @@ base::Task<void> read_stream(backend::Call& call, deadline::Watch& watch, Observ
 }
 
 }  // namespace
+
+std::string detail_of(std::string_view document) {
+  const auto object = settings::parse_object(document);
+  const auto* detail = object ? object->if_contains("detail") : nullptr;
+  return detail && detail->is_string() ? std::string(detail->get_string()) : std::string();
+}
 
 base::Task<std::expected<Document, std::string>> ask(const Gateway& gateway, std::string path,
                                                      std::string body) {
@@ -201,13 +204,11 @@ base::Task<Observation> observe(const Gateway& gateway, StallRequest request) {
   const auto began = dialled + call.connect_duration().value_or(deadline::Duration::zero());
   if (!opened) {
     observation.ending = ending_of(opened.error());
-    observation.lasted = patience.watch.now() - began;
-    observation.ended_after = observation.lasted;
+    note_cut(observation, patience.watch.now() - began);
     co_return observation;
   }
   if (call.head().status != 200) {
-    observation.lasted = patience.watch.now() - began;
-    observation.ended_after = observation.lasted;
+    note_cut(observation, patience.watch.now() - began);
     co_await read_foreign(call, patience.watch, observation);
   } else if (request.kind == StallKind::silent_answer) {
     co_await read_answer(call, patience.watch, observation, began);

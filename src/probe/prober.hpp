@@ -7,8 +7,6 @@
 
 #include <chrono>
 #include <expected>
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +36,9 @@ struct Document {
   std::string text;
   deadline::Duration connect{};
 };
+
+// What a problem of the gateway's own says; empty: the document is none.
+std::string detail_of(std::string_view document);
 
 // GET without a body, else POST.
 base::Task<std::expected<Document, std::string>> ask(const Gateway& gateway, std::string path,

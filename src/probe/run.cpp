@@ -35,8 +35,7 @@ std::string text_in(const bj::object& object, std::string_view name) {
 std::string refusal_in(const Document& document) {
   if (document.status >= 300 && document.status < 400)
     return fmt::format("it answers with {} and sends one to {}", document.status, document.location);
-  const auto object = settings::parse_object(document.text);
-  const auto detail = object ? text_in(*object, "detail") : std::string();
+  const auto detail = detail_of(document.text);
   return detail.empty() ? fmt::format("it answers with status {}", document.status) : detail;
 }
 

@@ -6,21 +6,17 @@
 #include <algorithm>
 #include <array>
 
+#include "settings/field_errors.hpp"
+
 namespace punctual::probe {
 
 namespace {
 
 namespace bj = boost::json;
+using settings::shown;
 
 constexpr std::array<std::string_view, stall_kind_count> names = {"silent_answer", "silent_stream",
                                                                   "beating_stream", "trickle"};
-
-std::string shown(const bj::value& value) {
-  constexpr std::size_t shown_bytes_max = 60;
-  std::string text = bj::serialize(value);
-  if (text.size() > shown_bytes_max) text = text.substr(0, shown_bytes_max) + "...";
-  return text;
-}
 
 }  // namespace
 
@@ -76,9 +72,7 @@ settings::Result<StallRequest> read_stall_request(const bj::object& body) {
     if (!body.contains(name)) report(name, "is missing");
   }
   if (fields.empty()) return request;
-  std::string message = fields.front().field + " " + fields.front().message + ".";
-  return std::unexpected(
-      settings::Error{settings::ErrorKind::invalid, std::move(message), std::move(fields)});
+  return std::unexpected(settings::invalid_fields(std::move(fields)));
 }
 
 }  // namespace punctual::probe
